@@ -1,0 +1,49 @@
+"""What can go wrong for a user: one French message that says what, where and how to mend it."""
+
+
+class CespGeoError(Exception):
+    """Base of every error that a user can cause or meet; its text is the French message."""
+
+
+class DateError(CespGeoError):
+    """A day that does not exist, or that can be read in two ways."""
+
+
+class PlaceError(CespGeoError):
+    """A place that cannot be resolved on the day asked."""
+
+
+class UnknownPlace(PlaceError):
+    """No place of that name or code on that day."""
+
+
+class AmbiguousPlace(PlaceError):
+    """Several places answer to that name: they are listed, none is chosen."""
+
+
+class OutsideTerritory(PlaceError):
+    """A point at sea, abroad, or that is no point at all."""
+
+
+class DataError(CespGeoError):
+    """An embedded or user data file is missing, corrupt or was edited."""
+
+
+class UnsafeFile(CespGeoError):
+    """A file that the one safe door refuses to open."""
+
+
+class TableError(CespGeoError):
+    """A table whose columns or rows cannot be understood."""
+
+
+class ZoningError(CespGeoError):
+    """An unknown, contradictory or already recorded zoning."""
+
+
+class LawError(CespGeoError):
+    """A legal parameter without value, day or reference, or a question the law does not know."""
+
+
+class OutputError(CespGeoError):
+    """A result that cannot be written where it was asked for."""
