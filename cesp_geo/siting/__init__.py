@@ -1,0 +1,1 @@
+"""The decisions: pure functions from values to values."""

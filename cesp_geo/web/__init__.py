@@ -1,0 +1,1 @@
+"""The referent's page, on this machine."""

@@ -1,0 +1,1 @@
+"""What was designated, and when: versions, the calendar of orders, layers, differences."""

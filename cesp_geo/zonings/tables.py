@@ -1,0 +1,116 @@
+"""The two text tables of the catalogue: designations of a version, calendar of known orders."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+
+from cesp_geo.dates import DayRange, parse_day_range
+from cesp_geo.errors import DataError
+from cesp_geo.zonings.model import PROFESSIONS, REGIMES, UNIT_TYPES, ZONE_CLASSES, Order
+from cesp_geo.zonings.model import Designation as Designation
+
+DESIGNATION_COLUMNS = tuple(item.name for item in fields(Designation))
+
+
+def designations_to_csv(designations: Iterable[Designation]) -> bytes:
+    """Write designations as UTF-8 csv, one a line, columns of :class:`Designation`.
+
+    Examples
+    --------
+    >>> designations_to_csv([Designation("commune", "93008", "Bobigny", "ZIP")]).splitlines()[1]
+    b'commune,93008,Bobigny,ZIP,,,whole,confirmed,,,'
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(DESIGNATION_COLUMNS)
+    for item in designations:
+        row = [getattr(item, name) for name in DESIGNATION_COLUMNS]
+        writer.writerow([" ".join(cell) if isinstance(cell, tuple) else cell for cell in row])
+    return out.getvalue().encode()
+
+
+def designations_from_csv(content: bytes, where: str) -> tuple[Designation, ...]:
+    """Read what :func:`designations_to_csv` wrote; ``where`` names the file in errors."""
+    found = []
+    reader = csv.DictReader(io.StringIO(content.decode()))
+    for row in reader:
+        try:
+            row["commune_codes"] = tuple(row["commune_codes"].split())  # type: ignore[assignment]
+            item = Designation(**row)  # type: ignore[arg-type]
+        except (KeyError, TypeError, AttributeError):
+            raise DataError(
+                f"{where}, ligne {reader.line_num} : colonnes attendues "
+                f"{', '.join(DESIGNATION_COLUMNS)}. Réimportez ce zonage."
+            ) from None
+        if item.unit_type not in UNIT_TYPES or item.zone_class not in ZONE_CLASSES:
+            raise DataError(
+                f"{where}, ligne {reader.line_num} : maille « {item.unit_type} » ou classe "
+                f"« {item.zone_class} » inconnue. Réimportez ce zonage."
+            )
+        found.append(item)
+    return tuple(found)
+
+
+def orders_from_csv(path: Path) -> tuple[Order, ...]:
+    """Read the calendar of known orders.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        csv with columns ``region_code, profession, order_number, signed_on, published_on,
+        effective_from, regime, confidence, source``; a blank day was not found, a day may be
+        known to the month or the year only.
+
+    Returns
+    -------
+    tuple of Order
+
+    Raises
+    ------
+    DataError
+        If a line has no day, or an unknown profession or regime.
+    """
+    orders = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            days = {
+                key: parse_day_range(row[column]) if row[column] else None
+                for key, column in (
+                    ("signed", "signed_on"),
+                    ("published", "published_on"),
+                    ("effective", "effective_from"),
+                )
+            }
+            if (
+                not any(days.values())
+                or row["profession"] not in PROFESSIONS
+                or row["regime"] not in REGIMES
+            ):
+                raise DataError(
+                    f"{path.name}, ligne {line} : il faut au moins un jour, une profession "
+                    "et un régime connus."
+                )
+            orders.append(
+                Order(
+                    region=row["region_code"],
+                    profession=row["profession"],
+                    regime=row["regime"],
+                    number=row["order_number"],
+                    confidence=row["confidence"],
+                    source=row["source"],
+                    **days,
+                )
+            )
+    return tuple(orders)
+
+
+def day_to_json(day: DayRange | None) -> str | None:
+    """The ISO text of a day (or month, or year), None where it is unknown."""
+    return day.iso if day else None
+
+
+def day_from_json(text: str | None) -> DayRange | None:
+    """Read what :func:`day_to_json` wrote."""
+    return parse_day_range(text) if text else None
