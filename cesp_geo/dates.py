@@ -225,9 +225,9 @@ def parse_day_range(text: str) -> DayRange:
     """
     cleaned = text.strip()
     if match := re.fullmatch(r"(\d{4})(?:-(\d{2}))?", cleaned):
-        year, month = int(match[1]), match[2] and int(match[2])
-        if year and (month is None or 1 <= month <= 12):
-            first, last = date(year, month or 1, 1), date(year, month or 12, 1)
-            return DayRange(first, last.replace(day=monthrange(year, last.month)[1]))
+        year, first, last = int(match[1]), int(match[2] or 1), int(match[2] or 12)
+        if year and 1 <= first <= 12:
+            end = date(year, last, monthrange(year, last)[1])
+            return DayRange(date(year, first, 1), end)
     day = parse_day(cleaned)
     return DayRange(day, day)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import product
 
 from cesp_geo.dates import add_years, last_day_reached
-from cesp_geo.law import class_parameter, parameter
+from cesp_geo.law import class_parameter, parameter, parameters
 from cesp_geo.law.parameters import REFORM
 from cesp_geo.zonings.track import Spell, Standing, Track
 
@@ -241,18 +241,18 @@ def _stretches(
     starts = sorted(cut for cut in cuts if cut < end)
     found: list[_Stretch] = []
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
-        spell = _ruling(track, days, start)
+        ruling = _ruling(track, days, start)
         eligible = (
             False
             if start < question.opened_on
-            else _counts(spell, track.reform, question, start)
-            if spell
+            else _counts(ruling, track.reform, question, start)
+            if ruling
             else None
         )
-        if found and (found[-1].spell, found[-1].eligible) == (spell, eligible):
-            found[-1] = _Stretch(found[-1].start, stop, spell, eligible)
+        if found and (found[-1].spell, found[-1].eligible) == (ruling, eligible):
+            found[-1] = _Stretch(found[-1].start, stop, ruling, eligible)
         else:
-            found.append(_Stretch(start, stop, spell, eligible))
+            found.append(_Stretch(start, stop, ruling, eligible))
     return found
 
 
@@ -380,9 +380,7 @@ def _maintainable_until(last: date | None, rule: ListRule | None) -> date | None
     if last is None:
         return None
     if rule is None:
-        known = parameter("national_list", "liste.duree", add_years(last, 10))
-        rule = known and ListRule(known.value)
-    if rule is None:
-        return None
+        latest = parameters("national_list")["liste.duree"].values[-1]
+        rule = ListRule(latest.value)
     until = last_day_reached(last, rule.years)
     return until if list_rule(until) else None

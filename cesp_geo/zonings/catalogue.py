@@ -7,10 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cesp_geo.communes.store import data_folder
 from cesp_geo.errors import OutputError, ZoningError
 from cesp_geo.zonings.manifest import MANIFEST, read_zoning, write_zoning
 from cesp_geo.zonings.model import Order, Zoning
-from cesp_geo.zonings.store import embedded_data, user_home
+from cesp_geo.zonings.store import user_home
 from cesp_geo.zonings.tables import orders_from_csv
 from cesp_geo.zonings.track import WHOLE, Entry, Focus, Track, track_of
 
@@ -67,7 +68,7 @@ class Catalogue:
             If a manifest is missing or damaged. Tables are read, and checked against their
             sha256, at first use.
         """
-        embedded = embedded_data() / "zonings"
+        embedded = data_folder() / "zonings"
         own = user_home(home) / "zonings"
         folders = [path.parent for path in sorted(embedded.glob(f"*/{MANIFEST}"))]
         folders += [path.parent for path in sorted(own.glob(f"[!.]*/{MANIFEST}"))]

@@ -1,16 +1,7 @@
-"""Where versions are kept: the embedded data and the user's catalogue."""
+"""Where the user's versions are kept."""
 
 import os
-from functools import cache
 from pathlib import Path
-
-
-@cache
-def embedded_data() -> Path:
-    """The folder of the data that comes with the program (``data/`` of the source tree)."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "_data"
-    return installed if installed.is_dir() else package.parent / "data"
 
 
 def user_home(home: Path | None = None) -> Path:

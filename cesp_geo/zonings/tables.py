@@ -37,7 +37,7 @@ def designations_from_csv(content: bytes, where: str) -> tuple[Designation, ...]
     reader = csv.DictReader(io.StringIO(content.decode()))
     for row in reader:
         try:
-            row["commune_codes"] = tuple(row["commune_codes"].split())  # type: ignore[assignment]
+            row["commune_codes"] = tuple(row["commune_codes"].split())
             item = Designation(**row)  # type: ignore[arg-type]
         except (KeyError, TypeError, AttributeError):
             raise DataError(

@@ -306,9 +306,7 @@ class _Saying:
 
 def _saying(zoning: Zoning, elit: int, tenure: Commune, focus: Focus) -> _Saying | None:
     """What a version says of an élit while it belongs to ``tenure``; None out of its scope."""
-    code = reading_code(zoning, elit, tenure)
-    quarter = communes.arrondissement_on(elit, _first_of(zoning))
-    codes = (quarter.code, code) if quarter else (code,)
+    codes = reading_codes(zoning, elit, tenure)
     designation = next((zoning.by_commune[key] for key in codes if key in zoning.by_commune), None)
     subunits = {item.unit_code: item for key in codes for item in zoning.subunits_of.get(key, ())}
     if designation is not None:
@@ -339,19 +337,22 @@ def _saying(zoning: Zoning, elit: int, tenure: Commune, focus: Focus) -> _Saying
     )
 
 
-def reading_code(zoning: Zoning, elit: int, tenure: Commune) -> str:
-    """Give the code under which a version's table is read for an élit in a commune.
+def reading_codes(zoning: Zoning, elit: int, tenure: Commune) -> tuple[str, ...]:
+    """Give the codes under which a version's table is read for an élit in a commune.
 
-    A merged commune follows the class of the code it keeps (FAQ DGOS 25/05/2018); a commune
-    restored since the table's millésime follows the commune it left.
+    The municipal arrondissement first, then the commune. A merged commune follows the class of
+    the code it keeps (FAQ DGOS 25/05/2018); a commune restored since the table's millésime
+    follows the commune it left.
     """
-    then = communes.commune_on(elit, _first_of(zoning))
-    if then is None or then.code == tenure.code:
-        return tenure.code
-    kept = communes.by_code(tenure.code, _first_of(zoning))
-    if kept is not None and not set(kept.elits).isdisjoint(tenure.elits):
-        return tenure.code
-    return then.code
+    day = _first_of(zoning)
+    code = tenure.code
+    then = communes.commune_on(elit, day)
+    if then is not None and then.code != code:
+        kept = communes.by_code(code, day)
+        if kept is None or set(kept.elits).isdisjoint(tenure.elits):
+            code = then.code
+    quarter = communes.arrondissement_on(elit, day)
+    return (quarter.code, code) if quarter else (code,)
 
 
 def _first_of(zoning: Zoning) -> date:

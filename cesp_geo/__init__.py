@@ -1,0 +1,24 @@
+"""Does this place count, on that day, and why: ARS zonings for CESP signatories.
+
+Names are imported at their first use, so that a single check stays cheap to start.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cesp_geo.siting.check import check_site
+    from cesp_geo.zonings.catalogue import Catalogue
+
+__all__ = ["Catalogue", "check_site"]
+
+_HOMES = {
+    "Catalogue": "cesp_geo.zonings.catalogue",
+    "check_site": "cesp_geo.siting.check",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'cesp_geo' has no attribute {name!r}")

@@ -1,0 +1,83 @@
+"""Where: élits (parts that never split), communes in time, points.
+
+Importing this room costs no more than SQLite: geometry libraries are imported by what needs
+them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from cesp_geo.communes.lineage import counterparts, history
+from cesp_geo.communes.locate import (
+    locate,
+    locate_many,
+    neighbours,
+    polygon,
+    shapes_of,
+)
+from cesp_geo.communes.model import Change, Commune, Location, Nearby
+from cesp_geo.communes.naming import name_key
+from cesp_geo.communes.polygons import shapes
+from cesp_geo.communes.registry import find, suggest
+from cesp_geo.communes.store import (
+    arrondissement_on,
+    by_code,
+    commune_on,
+    communes,
+    departements,
+    of_code,
+    population,
+    populations,
+    postcodes,
+    preload,
+    region_of_departement,
+    regions,
+    tenures,
+)
+
+if TYPE_CHECKING:
+    MILLESIMES: tuple[int, ...]
+    POSITIONAL_ACCURACY_M: float
+
+__all__ = [
+    "MILLESIMES",
+    "POSITIONAL_ACCURACY_M",
+    "Change",
+    "Commune",
+    "Location",
+    "Nearby",
+    "arrondissement_on",
+    "by_code",
+    "commune_on",
+    "communes",
+    "counterparts",
+    "departements",
+    "find",
+    "history",
+    "locate",
+    "locate_many",
+    "name_key",
+    "neighbours",
+    "of_code",
+    "polygon",
+    "population",
+    "populations",
+    "postcodes",
+    "preload",
+    "region_of_departement",
+    "regions",
+    "shapes",
+    "shapes_of",
+    "suggest",
+    "tenures",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Read from the store, at first use, the years of its lists and its accuracy in metres."""
+    from cesp_geo.communes import store
+
+    if name == "MILLESIMES":
+        return tuple(int(year) for year in store.metadata()["millesimes"].split())
+    if name == "POSITIONAL_ACCURACY_M":
+        return float(store.metadata()["positional_accuracy_m"])
+    raise AttributeError(name)

@@ -1,0 +1,173 @@
+"""Find a commune by what a person types: code, name, name and département, postcode and name."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from cesp_geo.communes import store
+from cesp_geo.communes.model import Commune
+from cesp_geo.communes.naming import name_key
+from cesp_geo.dates import french_day
+from cesp_geo.errors import AmbiguousPlace, UnknownPlace
+
+_CODE = re.compile(r"\d{5}|2[AB]\d{3}", re.IGNORECASE)
+_POSTCODE_NAME = re.compile(r"(\d{4,5})\s+(\D.*)")
+_NAME_PLACE = re.compile(r"(.+?)\s*\(([^()]+)\)")
+_QUARTER = re.compile(r"(paris|lyon|marseille) (\d{1,2})(?:er|e|eme|ieme)?(?: arr.*)?")
+_MOST_LISTED = 12
+
+
+def find(text: str, day: date) -> Commune:
+    """Find the commune, or municipal arrondissement, of a day.
+
+    Parameters
+    ----------
+    text : str
+        INSEE code; name (accents, case, hyphens, ``St``/``Saint`` and articles forgiven);
+        ``"Saint-Denis (974)"`` with a département's code or name; ``"93200 Saint-Denis"``; or
+        a postcode that one commune alone has.
+    day : datetime.date
+
+    Returns
+    -------
+    Commune
+
+    Raises
+    ------
+    AmbiguousPlace
+        If several match: they are listed, none is chosen.
+    UnknownPlace
+        If none does: the message says what stood there that day, or suggests near names.
+
+    Examples
+    --------
+    >>> find("st denis (93)", date(2013, 6, 1)).code
+    '93066'
+    >>> find("01400 L'Abergement-Clémenciat", date(2024, 1, 1)).code
+    '01001'
+    """
+    typed = text.strip()
+    if not typed:
+        raise UnknownPlace(
+            "Aucun lieu indiqué. Donnez un code INSEE, un nom ou « latitude,longitude »."
+        )
+    if _CODE.fullmatch(typed):
+        return _by_digits(typed.upper(), day)
+    if match := _POSTCODE_NAME.fullmatch(typed):
+        postcode = match[1].zfill(5)
+        found = [item for item in _named(match[2], day) if postcode in _postcodes(item)]
+        return _only(found, typed, day, f"« {match[2]} » au code postal {postcode}")
+    if (match := _NAME_PLACE.fullmatch(typed)) and not _named(typed, day):
+        found = [item for item in _named(match[1], day) if _lies_in(item, match[2])]
+        return _only(found, match[1], day, f"« {match[1]} » dans « {match[2]} »")
+    return _only(_named(typed, day), typed, day, f"« {typed} »")
+
+
+def _by_digits(code: str, day: date) -> Commune:
+    if (found := store.by_code(code, day)) is not None:
+        return found
+    if past := store.of_code(code):
+        raise UnknownPlace(_stood_there(f"Le code {code} ({past[-1].name})", past, day))
+    known = store.connection().execute(
+        "SELECT DISTINCT code FROM postcodes WHERE postcode = ?", (code,)
+    )
+    of_day = [item for (own,) in known if (item := store.by_code(own, day)) is not None]
+    if of_day:
+        return _only(of_day, code, day, f"le code postal {code}")
+    delegated = store.connection().execute(
+        "SELECT name, parent FROM deleguees WHERE code = ?", (code,)
+    )
+    for name, parent in delegated:
+        past = store.of_code(parent)
+        raise UnknownPlace(
+            f"{code} est le code de {name}, commune déléguée ou associée de "
+            f"{past[-1].name} ({parent}). Demandez {parent}, ou le nom de la commune d'alors."
+        )
+    raise UnknownPlace(
+        f"Code inconnu : {code}. Vérifiez les cinq chiffres, ou donnez le nom de la commune."
+    )
+
+
+def _named(name: str, day: date) -> list[Commune]:
+    key = name_key(name)
+    if match := _QUARTER.fullmatch(key):
+        number = int(match[2])
+        key = f"{match[1]} {number}{'er' if number == 1 else 'e'} arrondissement"
+    found = [item for item in _of_name(key) if day in item.period]
+    literal = [item for item in found if item.name.casefold() == name.strip().casefold()]
+    return literal or found
+
+
+def _of_name(key: str) -> list[Commune]:
+    codes = store.connection().execute(
+        "SELECT DISTINCT code FROM communes WHERE name_key = ? ORDER BY code", (key,)
+    )
+    return [item for (code,) in codes for item in store.of_code(code) if name_key(item.name) == key]
+
+
+def _postcodes(commune: Commune) -> tuple[str, ...]:
+    """Its own, and those of the codes its parts bear today (a merged commune keeps them)."""
+    codes = {commune.code, *(store.tenures(elit)[-1].code for elit in commune.elits)}
+    return tuple(postcode for code in codes for postcode in store.postcodes(code))
+
+
+def _lies_in(commune: Commune, where: str) -> bool:
+    departement = store.departements().get(commune.departement, "")
+    region = store.regions().get(commune.region, "")
+    return where.strip().upper() == commune.departement or name_key(where) in (
+        name_key(departement),
+        name_key(region),
+    )
+
+
+def _only(found: Sequence[Commune], typed: str, day: date, asked: str) -> Commune:
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousPlace(
+            f"Plusieurs lieux répondent à {asked} : {_listed(found)}. Précisez, par exemple "
+            f"« {found[0].name} ({found[0].departement}) » ou le code {found[0].code}."
+        )
+    past = _of_name(name_key(typed))
+    if past and asked == f"« {typed} »":
+        raise UnknownPlace(_stood_there(f"« {typed} »", past, day))
+    near = suggest(typed, day)
+    hint = f" Lieux proches : {', '.join(near)}." if near else ""
+    raise UnknownPlace(
+        f"Aucune commune ne répond à {asked} le {french_day(day)}.{hint} Vérifiez "
+        "l'orthographe, ou donnez le code INSEE."
+    )
+
+
+def _stood_there(subject: str, past: Iterable[Commune], day: date) -> str:
+    """Say which communes held, on the day asked, the parts of a commune of another day."""
+    then = {
+        held.code: held
+        for item in past
+        for elit in item.elits
+        if (held := store.commune_on(elit, day)) is not None
+    }
+    return (
+        f"{subject} n'existait pas le {french_day(day)}. Ce jour-là, le lieu était : "
+        f"{_listed(list(then.values()))}. Demandez l'un d'eux, ou un autre jour."
+    )
+
+
+def _listed(found: Sequence[Commune]) -> str:
+    names = [f"{item.name} ({item.departement}, code {item.code})" for item in found]
+    more = f" et {len(names) - _MOST_LISTED} autres" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
+
+
+def suggest(text: str, day: date, limit: int = 3) -> list[str]:
+    """Suggest names near a misspelt one, among the communes of a day; it never decides."""
+    from rapidfuzz import fuzz, process
+
+    names = store.connection().execute(
+        "SELECT DISTINCT name_key, name, departement FROM communes WHERE start <= ? "
+        'AND ("end" IS NULL OR "end" > ?) ORDER BY code',
+        (day.isoformat(), day.isoformat()),
+    )
+    labels = {f"{name} ({departement})": key for key, name, departement in names}
+    found = process.extract(name_key(text), labels, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
+    return [label for _, _, label in found]

@@ -1,0 +1,249 @@
+"""The embedded store: one read-only GeoPackage, opened once, read by small queries.
+
+Source: INSEE COG and IGN ADMIN EXPRESS COG (Licence Ouverte 2.0), rebuilt by
+``scripts/build_communes``.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+
+from cesp_geo.communes.model import Commune
+from cesp_geo.dates import Period
+from cesp_geo.errors import DataError
+
+_COLUMNS = (
+    'c.id, c.code, c.name, c.kind, c.parent, c.departement, c.region, c.start, c."end", '
+    "c.date_precision"
+)
+
+
+@cache
+def data_folder() -> Path:
+    """The folder of the data that comes with the program (``data/`` of the source tree)."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_data"
+    return installed if installed.is_dir() else package.parent / "data"
+
+
+@cache
+def connection() -> sqlite3.Connection:
+    """Open the store, after checking it against its sha256.
+
+    Raises
+    ------
+    DataError
+        If it is missing, truncated or was edited.
+    """
+    path = data_folder() / "communes" / "communes.gpkg"
+    try:
+        package = json.loads((path.parent / "datapackage.json").read_text(encoding="utf-8"))
+        expected = package["resources"][0]["hash"].removeprefix("sha256:")
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"Données des communes illisibles : {path} ({error}). Réinstallez le programme."
+        ) from None
+    if found != expected:
+        raise DataError(
+            f"Données des communes abîmées ou modifiées : {path} (empreinte différente de celle "
+            "du manifeste). Réinstallez le programme."
+        )
+    return sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
+
+
+@cache
+def metadata() -> Mapping[str, str]:
+    """What the store says of itself: sources, accuracy, years."""
+    return dict(connection().execute("SELECT key, value FROM metadata"))
+
+
+@lru_cache(maxsize=65536)
+def tenures(elit: int) -> tuple[Commune, ...]:
+    """Give every commune that held an élit, in order of days.
+
+    Examples
+    --------
+    >>> from cesp_geo.communes import find
+    >>> [commune.name for commune in tenures(find("Freigné", date(2013, 6, 1)).elits[0])]
+    ['Freigné', "Vallons-de-l'Erdre"]
+    """
+    return _tenures(elit, "commune")
+
+
+def commune_on(elit: int, day: date) -> Commune | None:
+    """Give the commune that held an élit on a day."""
+    return next((item for item in tenures(elit) if day in item.period), None)
+
+
+@lru_cache(maxsize=65536)
+def _arrondissements(elit: int) -> tuple[Commune, ...]:
+    return _tenures(elit, "arrondissement_municipal") if elit in _quartered() else ()
+
+
+def arrondissement_on(elit: int, day: date) -> Commune | None:
+    """Give the municipal arrondissement that held an élit on a day (Paris, Lyon, Marseille)."""
+    return next((item for item in _arrondissements(elit) if day in item.period), None)
+
+
+@lru_cache(maxsize=65536)
+def by_code(code: str, day: date) -> Commune | None:
+    """Give the commune or municipal arrondissement that bore a code on a day."""
+    return next((item for item in of_code(code) if day in item.period), None)
+
+
+@lru_cache(maxsize=65536)
+def of_code(code: str) -> tuple[Commune, ...]:
+    """Give every record of an INSEE code, in order of days."""
+    return _records(f"SELECT {_COLUMNS} FROM communes c WHERE c.code = ? ORDER BY c.start", code)
+
+
+@lru_cache(maxsize=64)
+def communes(day: date, kind: str = "commune") -> tuple[Commune, ...]:
+    """Give every commune (or municipal arrondissement) of a day, by code.
+
+    Parameters
+    ----------
+    day : datetime.date
+    kind : str
+        ``commune`` or ``arrondissement_municipal``.
+
+    Examples
+    --------
+    >>> sum(commune.region != "" for commune in communes(date(2012, 1, 1)))
+    36700
+    """
+    return tuple(item for item in _all_records() if item.kind == kind and day in item.period)
+
+
+@cache
+def _all_records() -> tuple[Commune, ...]:
+    return _records(f"SELECT {_COLUMNS} FROM communes c ORDER BY c.code, c.start")
+
+
+def preload() -> None:
+    """Read all records at once, for work on the whole territory."""
+    held: dict[tuple[int, str], list[Commune]] = {}
+    for item in sorted(_all_records(), key=lambda item: item.period.start):
+        for elit in item.elits:
+            held.setdefault((elit, item.kind), []).append(item)
+    _HELD.update({key: tuple(items) for key, items in held.items()})
+
+
+_HELD: dict[tuple[int, str], tuple[Commune, ...]] = {}
+
+
+@cache
+def _quartered() -> frozenset[int]:
+    found = connection().execute(
+        "SELECT h.elit FROM holdings h JOIN communes c ON c.id = h.commune "
+        "WHERE c.kind = 'arrondissement_municipal'"
+    )
+    return frozenset(elit for (elit,) in found)
+
+
+def _tenures(elit: int, kind: str) -> tuple[Commune, ...]:
+    if (found := _HELD.get((elit, kind))) is not None:
+        return found
+    return _records(
+        f"SELECT {_COLUMNS} FROM communes c JOIN holdings h ON h.commune = c.id "
+        "WHERE h.elit = ? AND c.kind = ? ORDER BY c.start",
+        elit,
+        kind,
+    )
+
+
+def _records(query: str, *values: object) -> tuple[Commune, ...]:
+    found = connection().execute(query, values).fetchall()
+    held = _elits_of([row[0] for row in found])
+    return tuple(
+        Commune(
+            code=code,
+            name=name,
+            kind=kind,
+            period=Period(date.fromisoformat(start), date.fromisoformat(end) if end else None),
+            departement=departement,
+            region=region,
+            elits=held[number],
+            parent=parent,
+            date_precision=precision,
+        )
+        for number, code, name, kind, parent, departement, region, start, end, precision in found
+    )
+
+
+def _elits_of(numbers: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
+    base = connection()
+    found: dict[int, list[int]] = {}
+    pairs: Iterable[tuple[int, int]]
+    if len(numbers) > 100:
+        pairs = base.execute("SELECT commune, elit FROM holdings ORDER BY elit")
+    else:
+        marks = ",".join("?" * len(numbers))
+        pairs = base.execute(
+            f"SELECT commune, elit FROM holdings WHERE commune IN ({marks}) ORDER BY elit",
+            numbers,
+        )
+    for number, elit in pairs:
+        found.setdefault(number, []).append(elit)
+    return {number: tuple(elits) for number, elits in found.items()}
+
+
+@cache
+def regions() -> Mapping[str, str]:
+    """Names of the present-day régions by INSEE code."""
+    return dict(connection().execute("SELECT code, name FROM regions"))
+
+
+@cache
+def departements() -> Mapping[str, str]:
+    """Names of the present-day départements by code."""
+    return dict(connection().execute("SELECT code, name FROM departements"))
+
+
+@cache
+def region_of_departement() -> Mapping[str, str]:
+    """Present-day région of each département, by code."""
+    return dict(connection().execute("SELECT code, region FROM departements"))
+
+
+def population(code: str, year: int | None = None) -> int | None:
+    """Give the population of a commune in a millésime, the latest known by default.
+
+    Source: INSEE, legal populations as the yearly lists of the COG carry them.
+
+    Examples
+    --------
+    >>> population("93008", 2019)
+    52337
+    """
+    found = connection().execute(
+        "SELECT population FROM millesimes WHERE code = ? AND population IS NOT NULL "
+        "AND (? IS NULL OR year = ?) ORDER BY year DESC LIMIT 1",
+        (code, year, year),
+    )
+    row = found.fetchone()
+    return row[0] if row else None
+
+
+def populations(year: int) -> Mapping[str, int]:
+    """Give every population of a millésime by INSEE code."""
+    return dict(
+        connection().execute(
+            "SELECT code, population FROM millesimes WHERE year = ? AND population NOT NULL",
+            (year,),
+        )
+    )
+
+
+def postcodes(code: str) -> tuple[str, ...]:
+    """Give the postcodes known for an INSEE code, in any millésime."""
+    found = connection().execute(
+        "SELECT postcode FROM postcodes WHERE code = ? ORDER BY postcode", (code,)
+    )
+    return tuple(postcode for (postcode,) in found)

@@ -1,0 +1,1 @@
+"""Folium maps, one self-contained file each."""
