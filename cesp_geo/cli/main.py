@@ -1,0 +1,35 @@
+"""The commands and where each one lives."""
+
+import click
+
+from cesp_geo.cli.french import LazyGroup, run
+
+COMMANDS = {
+    "verifier": (
+        "cesp_geo.cli.verifier:verifier",
+        "Ce lieu compte-t-il, ce jour-là ?",
+    ),
+    "zonages": ("cesp_geo.cli.zonages:zonages", "Le catalogue des zonages et ses lacunes."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Les zonages des ARS pour les signataires du CESP : ce lieu compte-t-il, ce jour-là, et "
+    "pourquoi.\n\nCode de retour : 0 répondu, 2 entrée à corriger, 3 indéterminé, 1 panne.",
+)
+def group() -> None:
+    """Group every command."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Those of the process by default.
+    """
+    run(group, arguments)

@@ -1,0 +1,57 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cesp_geo.dates import parse_day
+from cesp_geo.zonings.catalogue import Catalogue
+
+
+class Day(click.ParamType[date]):
+    """A civil day as a person types it."""
+
+    name = "jour"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day; a wrong one is the library's French error."""
+        return value if isinstance(value, date) else parse_day(value)
+
+
+DAY = Day()
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def day(*names: str, text: str, required: bool = False) -> Decorator:
+    """An option that takes a day."""
+    return click.option(*names, type=DAY, metavar="JOUR", required=required, help=text)
+
+
+catalogue_option = click.option(
+    "--catalogue",
+    "home",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DOSSIER",
+    help="Dossier de vos zonages (sinon CESP_GEO_HOME, sinon celui du système).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Réponse en JSON.")
+profession_option = click.option(
+    "--profession",
+    default="medecin",
+    show_default=True,
+    metavar="PROFESSION",
+    help="medecin, chirurgien-dentiste, sage-femme ou pharmacien.",
+)
+known_option = day("--connu-le", "known_on", text="Répondre avec ce qui était enregistré ce jour.")
+
+
+@cache
+def catalogue(home: Path | None) -> Catalogue:
+    """The catalogue of a command line."""
+    return Catalogue.load(home)

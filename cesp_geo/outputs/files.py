@@ -1,0 +1,73 @@
+"""Write a result whole or not at all, and never as a formula."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cesp_geo.errors import OutputError
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside a target, and put it in place at the end.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+
+    Yields
+    ------
+    pathlib.Path
+        Same name, in a folder of its own; nothing is left of it after an error.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with writing(folder / "liste.csv") as path:
+    ...     _ = path.write_text("code")
+    >>> [item.name for item in folder.iterdir()]
+    ['liste.csv']
+    """
+    try:
+        draft = Path(tempfile.mkdtemp(prefix=".cesp-geo-", dir=target.parent))
+    except OSError as error:
+        raise _refused(target, error) from None
+    try:
+        yield draft / target.name
+        for item in draft.iterdir():
+            os.replace(item, target.parent / item.name)  # noqa: PTH105 - one call replaces
+    except OSError as error:
+        raise _refused(target, error) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refused(target: Path, error: OSError) -> OutputError:
+    why = {2: "ce dossier n'existe pas", 13: "accès refusé", 28: "le disque est plein"}.get(
+        error.errno or 0, error.strerror or str(error)
+    )
+    return OutputError(
+        f"Impossible d'écrire {target} : {why}. Rien n'a été écrit ; choisissez un autre chemin."
+    )
+
+
+def neutralise(text: str) -> str:
+    """Make a text that a spreadsheet would run as a formula a plain text.
+
+    Examples
+    --------
+    >>> neutralise("=1+1"), neutralise("Bobigny")
+    ("'=1+1", 'Bobigny')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,58 @@
+"""Write a zoning layer in the formats of geographers."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cesp_geo.errors import OutputError
+from cesp_geo.outputs.files import neutralise, writing
+
+if TYPE_CHECKING:
+    import geopandas
+
+_DRIVERS = {
+    ".gpkg": "GPKG",
+    ".geojson": "GeoJSON",
+    ".fgb": "FlatGeobuf",
+    ".shp": "ESRI Shapefile",
+}
+
+
+def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zonage") -> None:
+    """Write a layer by the extension of its file.
+
+    Parameters
+    ----------
+    layer : geopandas.GeoDataFrame
+    target : pathlib.Path
+        ``.gpkg``, ``.geojson``, ``.parquet``, ``.fgb``, ``.shp`` or ``.csv`` (without shapes).
+    name : str
+        Name of the layer inside a GeoPackage.
+
+    Raises
+    ------
+    OutputError
+        If the extension is unknown or the file cannot be written.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in (*_DRIVERS, ".parquet", ".csv"):
+        raise OutputError(
+            f"Extension inconnue : « {target.name} ». Choisissez .gpkg, .geojson, .parquet, "
+            ".fgb, .shp ou .csv."
+        )
+    with writing(target) as path:
+        if suffix == ".csv":
+            table = layer.drop(columns="geometry").map(
+                lambda cell: neutralise(cell) if isinstance(cell, str) else cell
+            )
+            table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+        elif suffix == ".parquet":
+            layer.to_parquet(path, index=False)
+        else:
+            if suffix == ".shp":
+                layer = layer.rename(columns={"commune_codes": "communes"})
+            with warnings.catch_warnings():
+                # Shapefile column names are cut to ten characters.
+                warnings.simplefilter("ignore", RuntimeWarning)
+                warnings.simplefilter("ignore", UserWarning)
+                layer.to_file(path, driver=_DRIVERS[suffix], layer=name, engine="pyogrio")

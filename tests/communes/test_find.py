@@ -1,0 +1,65 @@
+"""What a person types finds the commune, or a message that helps."""
+
+from datetime import date
+
+import pytest
+
+from cesp_geo import communes
+from cesp_geo.errors import AmbiguousPlace, UnknownPlace
+
+DAY = date(2024, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("93008", "93008"),
+        ("bobigny", "93008"),
+        ("  BOBIGNY ", "93008"),
+        ("saint denis (974)", "97411"),
+        ("St-Denis (Réunion)", "97411"),
+        ("Saint-Denis (la Réunion)", "97411"),
+        ("Haÿ-les-Roses", "94038"),
+        ("l'hay les roses", "94038"),
+        ("L’Haÿ-les-Roses", "94038"),
+        ("01400 L'Abergement-Clémenciat", "01001"),
+        ("1400 L'Abergement-Clémenciat", "01001"),
+        ("2a004", "2A004"),
+        ("Paris 1er", "75101"),
+        ("Lyon 3", "69383"),
+        ("Marseille 13e arrondissement", "13213"),
+        ("Œuilly (51)", "51410"),
+        ("75018 Paris 18e Arrondissement", "75118"),
+    ],
+)
+def test_find(text: str, code: str) -> None:
+    assert communes.find(text, DAY).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        ("Saint-Denis", AmbiguousPlace, ["93066", "97411", "Précisez"]),
+        ("Bobiny", UnknownPlace, ["Bobigny (93)"]),
+        ("99999", UnknownPlace, ["Code inconnu"]),
+        ("44225", UnknownPlace, ["Freigné", "44180"]),
+        ("93059", UnknownPlace, ["Pierrefitte-sur-Seine"]),
+        ("", UnknownPlace, ["Aucun lieu"]),
+        ("93200 Bobigny", UnknownPlace, ["93200"]),
+    ],
+)
+def test_a_miss_says_what_to_do(text: str, error: type[Exception], says: list[str]) -> None:
+    day = date(2025, 6, 1)
+    with pytest.raises(error) as caught:
+        communes.find(text, day)
+    assert all(word in str(caught.value) for word in says), caught.value
+
+
+def test_a_name_of_another_day_says_what_stood_there() -> None:
+    with pytest.raises(UnknownPlace, match=r"Estouches.*Méréville"):
+        communes.find("Le Mérévillois", date(2013, 6, 1))
+
+
+def test_every_commune_of_a_day_is_found_by_its_name_and_departement() -> None:
+    for item in communes.communes(DAY)[::50]:
+        assert communes.find(f"{item.name} ({item.departement})", DAY).code == item.code
