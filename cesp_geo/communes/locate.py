@@ -10,16 +10,13 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cesp_geo.communes import store
-from cesp_geo.communes.model import Commune, Location, Nearby
+from cesp_geo.communes import planar, store
+from cesp_geo.communes.model import Location, Nearby
 from cesp_geo.errors import OutsideTerritory
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-_EQUATOR_M = 6378137.0
-_ECCENTRICITY2 = 0.00669437999014
 
 
 def accuracy_m() -> float:
@@ -52,8 +49,6 @@ def locate(lon: float, lat: float, day: date) -> Location:
     >>> [item.code for item in locate(2.3610, 48.9635, date(2025, 6, 1)).communes]
     ['93066']
     """
-    import shapely
-
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise OutsideTerritory(
             f"Point impossible : latitude {lat}, longitude {lon}. Donnez des degrés décimaux, "
@@ -61,11 +56,8 @@ def locate(lon: float, lat: float, day: date) -> Location:
         )
     accuracy = accuracy_m()
     candidates = _around(lon, lat, accuracy)
-    point = shapely.Point(lon, lat)
-    holding = sorted(
-        (fid for fid in candidates if shapely.covers(shape(fid), point)),
-        key=lambda fid: _elits_of(fid)[0],
-    )
+    positions = {fid: planar.position(_rings(fid), lon, lat) for fid in candidates}
+    holding = [fid for fid in candidates if positions[fid] >= 0]
     if not holding:
         raise OutsideTerritory(_outside(lon, lat, candidates))
     elits = _elits_of(holding[0])
@@ -75,16 +67,18 @@ def locate(lon: float, lat: float, day: date) -> Location:
     near = [
         Nearby(_elits_of(fid), distance)
         for fid in candidates
-        if fid != holding[0] and (distance := metres(lon, lat, shape(fid))) <= accuracy
+        if fid != holding[0]
+        and (distance := planar.metres_to(_outline((fid,)), lon, lat)) <= accuracy
     ]
+    border = _outline(shapes_of(elit for item in communes for elit in item.elits))
     return Location(
         lon,
         lat,
         elits,
         communes,
         store.arrondissement_on(elits[0], day),
-        round(metres(lon, lat, _border(communes)), 1),
-        len(holding) > 1,
+        round(planar.metres_to(border, lon, lat), 1),
+        positions[holding[0]] == 0,
         tuple(sorted(near, key=lambda item: (item.distance_m, item.elits))),
     )
 
@@ -146,10 +140,7 @@ def metres(lon: float, lat: float, geometry: Any) -> float:
     """
     import shapely
 
-    sine = math.sin(math.radians(lat))
-    curve = 1 - _ECCENTRICITY2 * sine * sine
-    east = math.radians(_EQUATOR_M / math.sqrt(curve)) * math.cos(math.radians(lat))
-    north = math.radians(_EQUATOR_M * (1 - _ECCENTRICITY2) / curve**1.5)
+    east, north = planar.degrees_to_metres(lat)
 
     def flatten(xy: Any) -> Any:
         return (xy - (lon, lat)) * (east, north)
@@ -173,12 +164,25 @@ def shape(fid: int) -> Any:
     """Give one shape of the store (shapely geometry, EPSG:4326), prepared."""
     import shapely
 
-    (blob,) = (
-        store.connection().execute("SELECT geom FROM contours WHERE fid = ?", (fid,)).fetchone()
-    )
-    geometry = shapely.from_wkb(_wkb(blob))
+    geometry = shapely.from_wkb(_wkb(_blob(fid)))
     shapely.prepare(geometry)
     return geometry
+
+
+def _blob(fid: int) -> bytes:
+    found = store.connection().execute("SELECT geom FROM contours WHERE fid = ?", (fid,))
+    blob: bytes = found.fetchone()[0]
+    return blob
+
+
+@lru_cache(maxsize=4096)
+def _rings(fid: int) -> tuple[planar.Ring, ...]:
+    return planar.rings_of(_blob(fid))
+
+
+@lru_cache(maxsize=1024)
+def _outline(fids: tuple[int, ...]) -> tuple[planar.Segment, ...]:
+    return planar.outline(_rings(fid) for fid in fids)
 
 
 def _wkb(blob: bytes) -> bytes:
@@ -238,13 +242,6 @@ def neighbours(elits: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(elit for fid in touching for elit in _elits_of(fid)))
 
 
-@lru_cache(maxsize=4096)
-def _border(communes: tuple[Commune, ...]) -> Any:
-    import shapely
-
-    return shapely.boundary(polygon(elit for item in communes for elit in item.elits))
-
-
 @cache
 def all_shapes() -> Any:
     """Give every shape, in order of numbers from 1 (numpy array of shapely geometries)."""
@@ -265,14 +262,15 @@ def _tree() -> Any:
 def _outside(lon: float, lat: float, candidates: Sequence[int]) -> str:
     point = f"latitude {lat}, longitude {lon}"
     if candidates:
-        fid = min(candidates, key=lambda fid: metres(lon, lat, shape(fid)))
+        distance, fid = min(
+            (planar.metres_to(_outline((fid,)), lon, lat), fid) for fid in candidates
+        )
         name = store.tenures(_elits_of(fid)[0])[-1].name
-        distance = metres(lon, lat, shape(fid))
         return (
             f"Le point ({point}) n'est dans aucune commune ; la plus proche est {name}, à "
             f"{distance:.0f} m. Vérifiez le point, ou donnez la commune."
         )
-    if any(shape(fid).covers(_point(lat, lon)) for fid in _around(lat, lon, 0)):
+    if any(planar.position(_rings(fid), lat, lon) >= 0 for fid in _around(lat, lon, 0)):
         return (
             f"Le point ({point}) n'est dans aucune commune, mais il y serait en échangeant les "
             f"deux nombres : écrivez la latitude d'abord, « {lon},{lat} »."
@@ -281,9 +279,3 @@ def _outside(lon: float, lat: float, candidates: Sequence[int]) -> str:
         f"Le point ({point}) n'est dans aucune commune de France. Écrivez la latitude "
         "d'abord, en degrés décimaux."
     )
-
-
-def _point(lon: float, lat: float) -> Any:
-    import shapely
-
-    return shapely.Point(lon, lat)

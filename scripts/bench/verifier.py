@@ -19,7 +19,9 @@ PLACES = {"code": "93008", "nom": "Bobigny", "point": "48.9068,2.4397"}
 
 def seconds(command: list[str]) -> float:
     start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    status = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+    if status not in (0, 3):
+        raise SystemExit(f"{command} : code {status}")
     return time.perf_counter() - start
 
 

@@ -119,3 +119,20 @@ def test_real_sites(realdata) -> None:  # type: ignore[no-untyped-def]
     assert len(sites) == 13_747
     assert outside <= 2
     assert len(sites) - same - outside <= 60
+
+
+def test_single_points_agree_with_the_bulk_path_near_borders() -> None:
+    """Vertices and middles of borders, and points a hair away from them."""
+    day = date(2024, 1, 1)
+    coordinates = shapely.get_coordinates(all_shapes()[::900])
+    middles = (coordinates[1:] + coordinates[:-1]) / 2
+    points = np.concatenate([coordinates, middles, coordinates + 1e-9])[::7]
+    found = communes.locate_many(points[:, 0], points[:, 1], day)
+    assert len(points) > 200
+    for (lon, lat), code in zip(points, found, strict=True):
+        if code is None:
+            with pytest.raises(OutsideTerritory):
+                communes.locate(lon, lat, day)
+        else:
+            held = communes.locate(lon, lat, day).communes
+            assert "+".join(sorted(item.code for item in held)) == code
