@@ -25,6 +25,14 @@ _HERE = "cesp_geo.cli.zonages"
     lazy={
         "liste": (f"{_HERE}:listing", "La chronologie par région, avec ses lacunes."),
         "montrer": (f"{_HERE}:show", "Une version : son arrêté, sa portée, ses classes."),
+        "importer": (
+            "cesp_geo.cli.zonages_import:importer",
+            "Fait d'un fichier officiel des versions du catalogue.",
+        ),
+        "controler": (
+            "cesp_geo.cli.zonages_import:controler",
+            "Vérifie chaque version : empreintes, codes, classes.",
+        ),
         "exporter": (f"{_HERE}:export", "Écrit une version en couche de polygones."),
     },
 )

@@ -1,0 +1,181 @@
+"""``cesp-geo zonages importer`` and ``controler``: bring a file in, verify what is held."""
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cesp_geo import communes
+from cesp_geo.cli import options
+from cesp_geo.cli.french import BAD_INPUT, Command
+from cesp_geo.dates import DayRange, parse_day_range
+from cesp_geo.errors import CespGeoError, TableError
+from cesp_geo.zonings.importing import About, prepare, summary
+from cesp_geo.zonings.manifest import verify_zoning
+from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
+from cesp_geo.zonings.readers.tables import read_table
+
+_COLUMNS = ("code", "classe", "nom", "code_postal")
+
+
+@click.command(
+    "importer",
+    cls=Command,
+    help="Lit FICHIER (csv, xlsx), montre ce qui est compris et en fait des versions du "
+    "catalogue : une par région qui décide et par arrêté, toutes ou aucune.",
+)
+@click.argument("path", metavar="FICHIER", type=click.Path(path_type=Path))
+@click.option("--colonnes", metavar="code=…,classe=…", help="Noms des colonnes du fichier.")
+@click.option("--source", default="", metavar="TEXTE", help="D'où vient le fichier.")
+@click.option("--licence", default="", metavar="TEXTE", help="Sous quelle licence.")
+@click.option("--region", metavar="CODE", help="Région dont l'ARS décide.")
+@options.profession_option
+@click.option("--arrete", "number", default="", metavar="NUMERO", help="Numéro de l'arrêté.")
+@click.option("--signe-le", "signed", metavar="JOUR", help="Jour, mois ou année de signature.")
+@click.option("--publie-le", "published", metavar="JOUR", help="Jour de publication.")
+@click.option("--effet-le", "effective", metavar="JOUR", help="Jour d'effet.")
+@click.option(
+    "--fondement",
+    "regime",
+    type=click.Choice(list(REGIMES)),
+    default="arrete-2017",
+    show_default=True,
+    help="Texte sur lequel l'arrêté est pris.",
+)
+@click.option("--cog", "millesime", type=int, metavar="ANNEE", help="Millésime des codes.")
+@click.option("--modificatif", "amending", is_flag=True, help="Ne régit que ce qu'il nomme.")
+@click.option("--complet", "complete", is_flag=True, help="Nomme toutes ses zones.")
+@click.option("--rectifie", "corrects", metavar="ID", help="Version que ce fichier corrige.")
+@click.option(
+    "--malgre-erreurs", "anyway", is_flag=True, help="Laisse de côté les lignes fautives."
+)
+@click.option("--simuler", "dry", is_flag=True, help="N'écrit rien.")
+@options.catalogue_option
+@options.json_option
+def importer(
+    path: Path,
+    colonnes: str | None,
+    source: str,
+    licence: str,
+    region: str | None,
+    profession: str,
+    number: str,
+    signed: str | None,
+    published: str | None,
+    effective: str | None,
+    regime: str,
+    millesime: int | None,
+    amending: bool,
+    complete: bool,
+    corrects: str | None,
+    anyway: bool,
+    dry: bool,
+    home: Path | None,
+    as_json: bool,
+) -> int:
+    """Bring a file into the catalogue."""
+    if millesime is not None and millesime not in communes.MILLESIMES:
+        known = ", ".join(map(str, communes.MILLESIMES))
+        raise TableError(f"Millésime inconnu : {millesime}. Choisissez parmi : {known}.")
+    about = About(
+        profession=profession,
+        region=region,
+        number=number,
+        signed=_range(signed),
+        published=_range(published),
+        effective=_range(effective),
+        regime=regime,
+        source=source or path.name,
+        licence=licence,
+        millesime=millesime,
+        amending=amending,
+        complete=complete,
+        corrects=corrects,
+    )
+    catalogue = options.catalogue(home)
+    reading = read_table(path, _mapping(colonnes))
+    result = prepare(reading, about, date.today())
+    report = summary(reading, result)
+    if not as_json:
+        _print(report)
+    refused = bool(result.problems) and not anyway
+    added = () if dry or refused else catalogue.add(result.drafts)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {**report, "enregistrees": [item.id for item in added]},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    if refused:
+        raise TableError(
+            f"{len(result.problems)} lignes n'ont pas été comprises et rien n'a été enregistré : "
+            f"{result.problems[0]} Corrigez-les, ou ajoutez --malgre-erreurs pour les laisser de "
+            "côté."
+        )
+    if not as_json:
+        same = len(result.drafts) - len(added)
+        already = f" ({same} déjà dans le catalogue)" if same and not dry else ""
+        click.echo("Simulation : rien n'est écrit." if dry else f"{len(added)} versions{already}.")
+    return 0
+
+
+def _range(text: str | None) -> DayRange | None:
+    return parse_day_range(text) if text else None
+
+
+def _mapping(text: str | None) -> dict[str, str]:
+    if not text:
+        return {}
+    pairs = [part.partition("=") for part in text.split(",")]
+    wrong = [key for key, sign, value in pairs if key not in _COLUMNS or not sign or not value]
+    if wrong:
+        raise TableError(
+            f"--colonnes : « {wrong[0]} » n'est pas compris. Écrivez par exemple "
+            f"code=INSEE,classe=Zonage ; clés possibles : {', '.join(_COLUMNS)}."
+        )
+    return {key: value for key, _, value in pairs}
+
+
+def _print(report: object) -> None:
+    assert isinstance(report, dict)
+    click.echo(f"Forme : {report['forme']} ; {report['lignes']} lignes")
+    for zone_class, labels in report["classes"].items():
+        click.echo(f"  {ZONE_CLASSES.get(zone_class, 'non compris')} : {' ; '.join(labels)}")
+    fits = "  ".join(f"{year} {share:.2%}" for year, share in report["adequation"].items())
+    click.echo(f"Millésime {report['millesime']} (codes connus : {fits})")
+    names = communes.regions()
+    for item in report["versions"]:
+        region = names.get(item["region"], item["region"])
+        click.echo(f"  {item['id']:<44} {region} : {item['mailles']} mailles")
+    for problem in report["problemes"][:20]:
+        click.echo(f"  ! {problem}")
+
+
+@click.command(
+    "controler", cls=Command, help="Vérifie chaque version du catalogue ; échoue si une est fausse."
+)
+@options.catalogue_option
+def controler(home: Path | None) -> int:
+    """Verify every version."""
+    failed = 0
+    for zoning in options.catalogue(home).zonings.values():
+        try:
+            verify_zoning(zoning)
+            day = date(zoning.millesime, 1, 1)
+            lost = [code for code in zoning.by_commune if communes.by_code(code, day) is None]
+            state = f"codes absents du COG {zoning.millesime} : {', '.join(lost)}" if lost else ""
+        except CespGeoError as error:
+            lost, state = ["?"], str(error)
+        failed += bool(lost)
+        counts = Counter[str]()
+        if not state:
+            for item in zoning.by_commune.values():
+                counts[item.zone_class] += communes.population(item.unit_code) or 0
+        words = ", ".join(f"{name} {count} hab." for name, count in counts.most_common())
+        click.echo(f"{'✘' if lost else '✔'} {zoning.id} : {state or words or 'sans commune'}")
+    click.echo("Aucune erreur." if not failed else f"{failed} versions en erreur.")
+    return BAD_INPUT if failed else 0

@@ -1,0 +1,270 @@
+"""From what a file says to versions of the catalogue: one per deciding region and order."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from cesp_geo import communes
+from cesp_geo.dates import DayRange
+from cesp_geo.errors import TableError, ZoningError
+from cesp_geo.zonings.labels import read_label
+from cesp_geo.zonings.manifest import make_zoning
+from cesp_geo.zonings.model import PROFESSIONS, Designation, Order, Source, Zoning
+from cesp_geo.zonings.readers.tables import Reading, Row
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the person who imports says of the order; a dated national table says it itself.
+
+    ``amending`` orders rule only the units they name. ``complete`` orders name all their
+    zones: in their region, what they do not name is outside.
+    """
+
+    profession: str = "medecin"
+    region: str | None = None
+    number: str = ""
+    signed: DayRange | None = None
+    published: DayRange | None = None
+    effective: DayRange | None = None
+    regime: str = "autre"
+    source: str = ""
+    licence: str = ""
+    millesime: int | None = None
+    amending: bool = False
+    complete: bool = False
+    corrects: str | None = None
+
+
+@dataclass
+class Import:
+    """What an import would record, and what it noticed.
+
+    Attributes
+    ----------
+    drafts : list of Zoning
+    millesime : int
+    fits : mapping of int to float
+        Share of the commune codes that each millésime knows.
+    problems : list of str
+        Lines that could not be placed; nothing is recorded unless they are accepted.
+    notes : list of str
+    """
+
+    drafts: list[Zoning] = field(default_factory=list)
+    millesime: int = 0
+    fits: Mapping[int, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
+    """Make the versions that a reading gives; nothing is written.
+
+    Parameters
+    ----------
+    reading : Reading
+    about : About
+    recorded_on : datetime.date
+
+    Returns
+    -------
+    Import
+
+    Raises
+    ------
+    ZoningError
+        If no day of the order is known, or the region given is not that of the codes.
+    TableError
+        If two lines contradict each other.
+    """
+    if about.profession not in PROFESSIONS:
+        raise ZoningError(
+            f"Profession inconnue : « {about.profession} ». Choisissez parmi : "
+            f"{', '.join(PROFESSIONS)}."
+        )
+    result = Import(problems=list(reading.problems))
+    result.fits = millesime_fits(row.code for row in reading.rows if row.unit_type == "commune")
+    result.millesime = about.millesime or max(
+        result.fits, key=lambda year: (result.fits[year], year)
+    )
+    day = date(result.millesime, 1, 1)
+    groups: dict[tuple[str, str, date | None], dict[str, tuple[Row, Designation]]] = {}
+    for row in reading.rows:
+        designation = _designation(row, day, result)
+        if designation is None:
+            continue
+        region = row.region or about.region or _region_of(designation, day)
+        key = (row.profession or about.profession, region, row.dated)
+        held = groups.setdefault(key, {}).setdefault(designation.unit_code, (row, designation))
+        if held[1].zone_class != designation.zone_class:
+            raise TableError(
+                f"Lignes {held[0].line} et {row.line} : {designation.unit_code} a deux classes "
+                f"({held[0].raw_label}, {row.raw_label}). Corrigez la table."
+            )
+    if about.region:
+        _refuse_elsewhere(about.region, groups, day)
+    for (profession, region, dated), units in sorted(groups.items(), key=str):
+        order = _order(about, profession, region, dated)
+        result.drafts.append(
+            _draft(order, [item for _, item in units.values()], about, reading, result, recorded_on)
+        )
+    if not result.drafts and not result.problems:
+        raise TableError("Aucune maille classée dans ce fichier.")
+    return result
+
+
+def millesime_fits(codes: Iterable[str]) -> dict[int, float]:
+    """Say what share of some codes each yearly list of communes knows.
+
+    Examples
+    --------
+    >>> fits = millesime_fits(["93059", "93066"])
+    >>> fits[2024], fits[2025]
+    (1.0, 0.5)
+    """
+    wanted = set(codes)
+    found = {}
+    for year in communes.MILLESIMES:
+        day = date(year, 1, 1)
+        known = sum(communes.by_code(code, day) is not None for code in wanted)
+        found[year] = round(known / len(wanted), 6) if wanted else 1.0
+    return found
+
+
+def _designation(row: Row, day: date, result: Import) -> Designation | None:
+    read = read_label(row.raw_label)
+    if read is None:
+        result.problems.append(
+            f"ligne {row.line} ({row.code}) : classe « {row.raw_label} » inconnue."
+        )
+        return None
+    zone_class, extent = read
+    if row.unit_type != "commune":
+        return Designation(
+            row.unit_type,
+            row.code,
+            row.name,
+            zone_class,
+            row.raw_label,
+            commune_codes=row.commune_codes,
+        )
+    commune = communes.by_code(row.code, day)
+    if commune is None:
+        past = communes.of_code(row.code)
+        heirs = {item.code: item for old in past[-1:] for item in communes.counterparts(old, day)}
+        if len(heirs) != 1:
+            result.problems.append(
+                f"ligne {row.line} : le code {row.code} n'existe pas au millésime {day.year}."
+            )
+            return None
+        commune = next(iter(heirs.values()))
+        if past[-1].elits != commune.elits:
+            result.problems.append(
+                f"ligne {row.line} : {row.code} ({past[-1].name}) n'est qu'une partie de "
+                f"{commune.name} ({commune.code}) au millésime {day.year}. Indiquez --cog."
+            )
+            return None
+        result.notes.append(f"ligne {row.line} : {row.code} lu comme {commune.code}.")
+    return Designation(
+        commune.kind,
+        commune.code,
+        row.name or commune.name,
+        zone_class,
+        row.raw_label,
+        extent=extent,
+        tvs_code=row.tvs_code,
+        tvs_name=row.tvs_name,
+    )
+
+
+def _region_of(item: Designation, day: date) -> str:
+    code = next(iter(item.commune_codes), item.unit_code)
+    commune = communes.by_code(code, day)
+    return communes.tenures(commune.elits[0])[-1].region if commune else ""
+
+
+def _refuse_elsewhere(
+    region: str,
+    groups: Mapping[tuple[str, str, date | None], Mapping[str, tuple[Row, Designation]]],
+    day: date,
+) -> None:
+    names = communes.regions()
+    if region not in names:
+        known = ", ".join(f"{code} {name}" for code, name in names.items())
+        raise ZoningError(f"Région inconnue : « {region} ». Codes : {known}.")
+    lie = Counter(_region_of(item, day) for units in groups.values() for _, item in units.values())
+    del lie[""]
+    if lie and lie[region] < sum(lie.values()) / 2:
+        most = names.get(lie.most_common(1)[0][0], "une autre région")
+        raise ZoningError(
+            f"La plupart des mailles sont en {most}, pas en {names[region]}. Corrigez --region."
+        )
+
+
+def _order(about: About, profession: str, region: str, dated: date | None) -> Order:
+    signed = DayRange(dated, dated) if dated else about.signed
+    if not (signed or about.published or about.effective):
+        raise ZoningError(
+            "Il manque un jour de l'arrêté : indiquez --effet-le, --publie-le ou --signe-le."
+        )
+    return Order(
+        region=region,
+        profession=profession,
+        regime=about.regime,
+        number=about.number,
+        signed=signed,
+        published=about.published,
+        effective=about.effective,
+        source=about.source,
+    )
+
+
+def _draft(
+    order: Order,
+    designations: Sequence[Designation],
+    about: About,
+    reading: Reading,
+    result: Import,
+    recorded_on: date,
+) -> Zoning:
+    items = sorted(designations, key=lambda item: (item.unit_type, item.unit_code))
+    codes = {code for item in items for code in item.commune_codes or (item.unit_code,)}
+    dated = reading.as_of is not None
+    region = communes.regions().get(order.region, order.region)
+    return make_zoning(
+        order=order,
+        title=f"{region}, {order.takes_effect} : {PROFESSIONS[order.profession]}",
+        millesime=result.millesime,
+        scope="units" if about.amending or dated else "region",
+        designations=items,
+        departements=sorted(
+            {code[:3] if code.startswith("97") else code[:2] for code in codes if code[:1] != "Q"}
+        ),
+        recorded_on=recorded_on,
+        exhaustive=("*",) if about.complete else (),
+        as_of=reading.as_of,
+        corrects=about.corrects,
+        sources=[Source(about.source or reading.shape, licence=about.licence)],
+    )
+
+
+def summary(reading: Reading, result: Import) -> Mapping[str, object]:
+    """Sum up what was understood: rows, units, classes with their raw labels, millésime."""
+    labels: dict[str, list[str]] = defaultdict(list)
+    for raw, count in sorted(reading.labels.items()):
+        read = read_label(raw)
+        labels[read[0] if read else "?"].append(f"{raw or '(vide)'} : {count}")
+    return {
+        "forme": reading.shape,
+        "lignes": len(reading.rows),
+        "classes": dict(labels),
+        "millesime": result.millesime,
+        "adequation": result.fits,
+        "versions": [
+            {"id": item.id, "region": item.region, "mailles": len(item.designations)}
+            for item in result.drafts
+        ],
+        "problemes": result.problems,
+    }

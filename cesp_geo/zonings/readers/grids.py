@@ -1,0 +1,117 @@
+"""Text tables and workbooks as plain grids of text, with their line numbers."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cesp_geo.errors import TableError, UnsafeFile
+from cesp_geo.zonings.readers.door import MOST_CELL, MOST_ROWS, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet: its name and its rows of text, each with its line number in the file."""
+
+    name: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def read_grids(path: Path) -> tuple[Grid, ...]:
+    """Read every sheet of a text table (one) or workbook.
+
+    Encodings: UTF-8 with or without BOM, UTF-16, else Windows-1252. Separators: ``;``, ``,``
+    or tab. Formulas are read as their last value; merged cells repeat theirs.
+
+    Raises
+    ------
+    UnsafeFile
+        If the file is refused at the door.
+    TableError
+        If it has too many rows or cells too long.
+    """
+    kind = kind_of(path)
+    if kind == "text":
+        return (_text(path),)
+    if kind == "xlsx":
+        return tuple(_sheets(path))
+    raise TableError(f"{path.name} n'est ni un tableau en texte ni un classeur xlsx.")
+
+
+def _text(path: Path) -> Grid:
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    if "\x00" in text:
+        raise UnsafeFile(f"{path.name} contient des caractères nuls. Redemandez le fichier.")
+    sample = text[:20_000]
+    delimiter = max((";", ",", "\t"), key=sample.count)
+    csv.field_size_limit(10 * MOST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = []
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((reader.line_num, _checked(row, path, reader.line_num)))
+            if len(rows) > MOST_ROWS:
+                raise TableError(f"{path.name} a plus de {MOST_ROWS} lignes. Découpez-le.")
+    except csv.Error as error:
+        raise TableError(f"{path.name}, ligne {reader.line_num} : {error}.") from None
+    return Grid(path.stem, tuple(rows))
+
+
+def _sheets(path: Path) -> Iterator[Grid]:
+    import warnings
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(path, data_only=True, read_only=True)
+            for sheet in book.worksheets:
+                rows = []
+                for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+                    if line > MOST_ROWS:
+                        raise TableError(
+                            f"{path.name}, feuille {sheet.title} : plus de {MOST_ROWS} lignes. "
+                            "Supprimez les lignes vides."
+                        )
+                    cells = [_cell(value) for value in values]
+                    while cells and not cells[-1]:
+                        cells.pop()
+                    if cells:
+                        rows.append((line, _checked(cells, path, line)))
+                yield Grid(sheet.title, tuple(rows))
+            book.close()
+    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+        raise UnsafeFile(
+            f"Classeur illisible : {path.name} ({error}). Redemandez le fichier."
+        ) from None
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if hasattr(value, "date"):
+        return str(value.date().isoformat())
+    return str(value).strip()
+
+
+def _checked(row: list[str], path: Path, line: int) -> tuple[str, ...]:
+    if any(len(cell) > MOST_CELL for cell in row):
+        raise TableError(
+            f"{path.name}, ligne {line} : une cellule dépasse {MOST_CELL} caractères. "
+            "Vérifiez le séparateur ou les guillemets."
+        )
+    return tuple(cell.strip() for cell in row)

@@ -1,0 +1,295 @@
+"""From a grid to units and classes: columns are recognised by what their cells hold."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from cesp_geo import communes
+from cesp_geo.communes import name_key
+from cesp_geo.dates import parse_day
+from cesp_geo.errors import DateError, TableError
+from cesp_geo.zonings.labels import read_label
+from cesp_geo.zonings.readers.grids import Grid, read_grids
+
+_CODE = re.compile(r"(?:\d{4,5}|2[AB]\d{3})")
+_CODES = re.compile(r"[\s,;/]+")
+_SUBUNIT = re.compile(r"Q[NP]\w{6}")
+_NATIONAL = {
+    "zmed": "medecin",
+    "zdent": "chirurgien-dentiste",
+    "zide": "infirmier",
+    "zmk": "masseur-kinesitherapeute",
+    "zsf": "sage-femme",
+    "zortho": "orthophoniste",
+}
+_NAMES = {
+    "name": ("libelle", "lib", "com lib", "nom", "nom de commune", "commune", "nom du qpv"),
+    "tvs_code": ("tvs code", "code du territoire de vie sante", "code tvs"),
+    "tvs_name": ("tvs lib", "nom du territoire de vie sante", "tvs", "libelle tvs"),
+    "postcode": ("code postal", "cp", "codes postaux"),
+}
+_ENOUGH = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit of a source, with its class as written and as understood."""
+
+    line: int
+    unit_type: str
+    code: str
+    name: str
+    raw_label: str
+    profession: str | None = None
+    dated: date | None = None
+    region: str | None = None
+    tvs_code: str = ""
+    tvs_name: str = ""
+    commune_codes: tuple[str, ...] = ()
+
+
+@dataclass
+class Reading:
+    """What was understood of a file.
+
+    ``problems`` are lines that could not be read, with their number and the mend.
+    """
+
+    shape: str
+    rows: list[Row] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    as_of: date | None = None
+
+    @property
+    def labels(self) -> Mapping[str, int]:
+        """Raw labels and how often each occurs."""
+        return Counter(row.raw_label for row in self.rows)
+
+
+def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Reading:
+    """Read the units and classes of a text table or workbook.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    columns : mapping of str to str, optional
+        Names of the source's columns for ``code``, ``classe``, ``nom``, ``code_postal``.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    UnsafeFile, TableError
+        If the file is refused, or nothing in it looks like units and classes.
+    """
+    grids = read_grids(path)
+    for grid in grids:
+        header = _header_with(grid, {"zmed_niveau", "com_code"})
+        if header is not None:
+            return _national(grid, header)
+    reading = Reading("tableau")
+    for grid in grids:
+        _any_table(grid, columns or {}, reading)
+    if not reading.rows and not reading.problems:
+        raise TableError(
+            f"{path.name} : aucune colonne de codes de communes (ou de QPV) à côté d'une colonne "
+            "de classes. Nommez-les avec --colonnes code=…,classe=…"
+        )
+    return reading
+
+
+def _header_with(grid: Grid, wanted: set[str]) -> int | None:
+    for number, (_, cells) in enumerate(grid.rows[:20]):
+        if wanted <= {cell.lower() for cell in cells}:
+            return number
+    return None
+
+
+def _national(grid: Grid, header: int) -> Reading:
+    """The DataSanté national table: six professions, a date of order each."""
+    names = [cell.lower() for cell in grid.rows[header][1]]
+    regions = {name_key(name): code for code, name in communes.regions().items()}
+    reading = Reading("table nationale DataSanté")
+    for line, cells in grid.rows[header + 1 :]:
+        row = dict(zip(names, cells, strict=False))
+        level, code = row.get("niveau", ""), row.get("code", "")
+        reading.as_of = reading.as_of or _day(row.get("date_maj", ""))
+        for prefix, profession in _NATIONAL.items():
+            raw = row.get(f"{prefix}_niveau", "")
+            if not raw:
+                continue
+            dated = _day(row.get(f"{prefix}_date_arrete", ""))
+            region = regions.get(name_key(row.get("tvs_region", "")))
+            if region is None or dated is None:
+                reading.problems.append(
+                    f"ligne {line} ({code}, {profession}) : région ou date d'arrêté illisible."
+                )
+                continue
+            reading.rows.append(
+                Row(
+                    line,
+                    "commune" if level == "COM" else _level(level, code),
+                    code.zfill(5) if level == "COM" else code,
+                    row.get("lib", ""),
+                    raw,
+                    profession,
+                    dated,
+                    region,
+                    row.get("tvs_code", ""),
+                    row.get("tvs_lib", ""),
+                    () if level == "COM" else _split_codes(row.get("com_code", "")),
+                )
+            )
+    return reading
+
+
+def _level(level: str, code: str) -> str:
+    return "qpv" if _SUBUNIT.fullmatch(code.upper()) or level == "QPV" else "grand_quartier"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_day(text)
+    except DateError:
+        return None
+
+
+def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None:
+    """Any other table: the class and code columns are those whose cells read as such."""
+    width = max((len(cells) for _, cells in grid.rows), default=0)
+    body = grid.rows[: min(len(grid.rows), 400)]
+    named = {name_key(value): key for key, value in columns.items()}
+    header = next(
+        (
+            number
+            for number, (_, cells) in enumerate(body[:30])
+            if named and set(named) <= {name_key(cell) for cell in cells}
+        ),
+        None,
+    )
+    if columns and header is None:
+        return
+    if header is not None:
+        keys = [name_key(cell) for cell in body[header][1]]
+        where = {named[key]: index for index, key in enumerate(keys) if key in named}
+        label, code = where.get("classe"), where.get("code")
+        name, postcode = where.get("nom"), where.get("code_postal")
+        start = header + 1
+    else:
+        label = _column(body, width, lambda cell: bool(cell) and read_label(cell) is not None)
+        if label is None:
+            return
+        start = next(
+            number for number, (_, cells) in enumerate(body) if _reads(cells, label, read_label)
+        )
+        data = body[start:]
+        code = _column(data, width, _known)
+        name = postcode = None
+    titles = [name_key(cell) for cell in body[start - 1][1]] if start else []
+    name = name if name is not None else _titled(titles, "name")
+    postcode = postcode if postcode is not None else _titled(titles, "postcode")
+    if code is not None and code == postcode:
+        code = None
+    if label is None or (code is None and (name is None or postcode is None)):
+        return
+    tvs_code, tvs_name = _titled(titles, "tvs_code"), _titled(titles, "tvs_name")
+
+    def cell_of(cells: Sequence[str], index: int | None) -> str:
+        return cells[index] if index is not None and index < len(cells) else ""
+
+    previous = ""
+    for line, cells in grid.rows[start:]:
+        raw, text = cell_of(cells, label), cell_of(cells, code)
+        title = cell_of(cells, name)
+        if code is None:
+            text = _by_postcode(title, cell_of(cells, postcode), line, reading)
+        elif text and not raw:
+            raw = previous if len(cells) <= label else raw
+        previous = raw
+        if not text:
+            continue
+        units = _units(text)
+        if not units:
+            reading.problems.append(
+                f"ligne {line} : « {text} » n'est pas un code de commune ni de QPV."
+            )
+        for unit_type, unit in units:
+            reading.rows.append(
+                Row(
+                    line,
+                    unit_type,
+                    unit,
+                    title,
+                    raw,
+                    tvs_code=cell_of(cells, tvs_code),
+                    tvs_name=cell_of(cells, tvs_name),
+                )
+            )
+
+
+def _reads(cells: Sequence[str], index: int, read: Callable[[str], object]) -> bool:
+    return index < len(cells) and bool(cells[index]) and read(cells[index]) is not None
+
+
+def _column(
+    rows: Sequence[tuple[int, tuple[str, ...]]], width: int, fits: Callable[[str], bool]
+) -> int | None:
+    """The column with most fitting cells, if most of its cells fit from the first that does."""
+    best, found = 0, None
+    for index in range(width):
+        cells = [cells[index] for _, cells in rows if index < len(cells) and cells[index]]
+        fitting = [fits(cell) for cell in cells]
+        if True not in fitting:
+            continue
+        after = fitting[fitting.index(True) :]
+        if sum(after) > best and sum(after) >= _ENOUGH * len(after):
+            best, found = sum(after), index
+    return found
+
+
+def _known(text: str) -> bool:
+    """Whether a cell names units that exist: postcodes and populations look like codes too."""
+    units = _units(text)
+    return bool(units) and all(
+        kind == "qpv" or bool(communes.of_code(code)) for kind, code in units
+    )
+
+
+def _titled(titles: Sequence[str], kind: str) -> int | None:
+    wanted = {name_key(name) for name in _NAMES[kind]}
+    return next((index for index, title in enumerate(titles) if title in wanted), None)
+
+
+def _split_codes(text: str) -> tuple[str, ...]:
+    return tuple(item.zfill(5) for item in _CODES.split(text) if item)
+
+
+def _units(text: str) -> list[tuple[str, str]]:
+    """The units that a cell names: one code, or several; a lost leading zero is restored."""
+    found = []
+    for item in _CODES.split(text.strip().upper()):
+        if _SUBUNIT.fullmatch(item):
+            found.append(("qpv", item))
+        elif _CODE.fullmatch(item):
+            found.append(("commune", item.zfill(5)))
+        else:
+            return []
+    return found
+
+
+def _by_postcode(name: str, postcode: str, line: int, reading: Reading) -> str:
+    from cesp_geo.errors import PlaceError
+
+    if not name or not postcode:
+        return ""
+    day = date(communes.MILLESIMES[-1], 1, 1)
+    try:
+        return communes.find(f"{postcode} {name}", day).code
+    except PlaceError as error:
+        reading.problems.append(f"ligne {line} : {error}")
+        return ""

@@ -1,0 +1,336 @@
+"""Official files come in: what is understood, what is refused, what is never half-written."""
+
+import hashlib
+import zipfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cesp_geo.cli import main
+from cesp_geo.dates import parse_day_range
+from cesp_geo.errors import CespGeoError, TableError, UnsafeFile, ZoningError
+from cesp_geo.siting.check import check_site
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.importing import About, Import, prepare
+from cesp_geo.zonings.labels import read_label
+from cesp_geo.zonings.readers.tables import read_table
+
+TODAY = date(2026, 11, 23)
+ABOUT = About(effective=parse_day_range("2025-01-01"), regime="arrete-2017")
+
+
+def bring(path: Path, about: About = ABOUT, **columns: str) -> Import:
+    return prepare(read_table(path, columns), about, TODAY)
+
+
+def classes(result: Import) -> dict[str, str]:
+    return {
+        item.unit_code: item.zone_class for draft in result.drafts for item in draft.designations
+    }
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("1_ZIP", ("ZIP", "whole")),
+        ("2_ZAC", ("ZAC", "whole")),
+        ("3_HZ", ("HZ", "whole")),
+        ("4_ZAR", ("ZAR", "whole")),
+        ("3_QPV_ZIP", ("ZIP", "part")),
+        ("4_QPV_ZAC", ("ZAC", "part")),
+        ("5_ZV", ("ZV", "whole")),
+        ("6_HZ", ("HZ", "whole")),
+        ("7_GQ_ZAC", ("ZAC", "part")),
+        ("8_GQ_ZIP", ("ZIP", "part")),
+        ("Zone d'intervention prioritaire", ("ZIP", "whole")),
+        ("1 -Zone d'intervention prioritaire", ("ZIP", "whole")),
+        ("2- Zone d'action complémentaire", ("ZAC", "whole")),
+        ("Zone de vigilance", ("ZV", "whole")),
+        ("Hors vivier", ("HZ", "whole")),
+        ("Hors-vivier", ("HZ", "whole")),
+        ("1_Tres_sous_dotee", ("TRES_SOUS_DOTEE", "whole")),
+        ("5_Sur_dotee", ("SUR_DOTEE", "whole")),
+        ("3_intermediaire", ("INTERMEDIAIRE", "whole")),
+        ("5b_Non_prioritaire", ("NON_PRIORITAIRE", "whole")),
+        ("NC", ("NC", "whole")),
+        ("N/A - résultat non disponible", ("NC", "whole")),
+        ("ZIP+", ("ZIP", "whole")),
+        ("", ("NC", "whole")),
+        ("Zone bleue", None),
+    ],
+)
+def test_labels_seen_in_the_wild(raw: str, expected: tuple[str, str] | None) -> None:
+    assert read_label(raw) == expected
+
+
+def test_cartosante_csv(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "carto.csv",
+        "CartoSanté - Zonage\nExtrait le 01/02/2025\nCode;Libellé;Zonage_MG\n"
+        "50502;Saint-Lô;1_ZIP\n14118;Caen;3_HZ\n",
+        "utf-8-sig",
+    )
+    assert classes(bring(path)) == {"50502": "ZIP", "14118": "HZ"}
+
+
+def test_a_table_without_header_keeps_its_first_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "50502;ZIP\n14118;HZ\n50129;ZAC\n")
+    assert classes(bring(path)) == {"50502": "ZIP", "14118": "HZ", "50129": "ZAC"}
+
+
+def test_annex_with_several_codes_in_a_cell_and_lost_zeros(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Annexe 1"
+    for row in (
+        ["ARRÊTÉ n° 12"],
+        [],
+        ["TVS", "Codes INSEE", "Zonage"],
+        ["Bresse", "1053, 01004", "Zone d'intervention prioritaire"],
+        ["Bugey", 1033, "Zone d'action complémentaire"],
+    ):
+        sheet.append(row)
+    path = tmp_path / "annexe.xlsx"
+    book.save(path)
+    assert classes(bring(path)) == {"01053": "ZIP", "01004": "ZIP", "01033": "ZAC"}
+
+
+def test_names_and_postcodes_that_lost_their_zero(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "cp.csv",
+        "Commune;Code postal;Zonage\nL'Abergement-Clémenciat;1400;ZIP\nNulle-Part;1400;ZAC\n",
+    )
+    result = bring(path)
+    assert classes(result) == {"01001": "ZIP"}
+    assert len(result.problems) == 1
+    assert "ligne 3" in result.problems[0]
+
+
+def test_qpv_tables(tmp_path: Path) -> None:
+    path = write(tmp_path / "qpv.csv", "Code du QPV;Zonage QPV\nQN00401M;ZIP\nQN00402M;ZAC\n")
+    (draft,) = bring(path, About(region="93", effective=parse_day_range("2025-01-01"))).drafts
+    assert set(draft.by_subunit) == {"QN00401M", "QN00402M"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_encodings_and_separators(tmp_path: Path, encoding: str, separator: str) -> None:
+    lines = [["Code", "Libellé", "Zonage"], ["50502", "Saint-Lô", "Zone d'action complémentaire"]]
+    text = "\n".join(separator.join(line) for line in lines)
+    assert classes(bring(write(tmp_path / "t.csv", text, encoding))) == {"50502": "ZAC"}
+
+
+def test_obsolete_codes_are_resolved_or_reported(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "code;classe\n93066;ZIP\n93059;ZAC\n")
+    assert bring(path).millesime == 2024
+    result = bring(path, About(effective=ABOUT.effective, millesime=2025))
+    assert classes(result) == {"93066": "ZIP"}
+    assert "n'est qu'une partie de Saint-Denis" in result.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "error", "says"),
+    [
+        ("code;classe\n50502;ZIP\n50502;HZ\n", ABOUT, TableError, "Lignes 2 et 3"),
+        ("code;classe\n50502;ZIP\n", About(), ZoningError, "--effet-le"),
+        (
+            "code;classe\n50502;ZIP\n",
+            About(region="93", effective=ABOUT.effective),
+            ZoningError,
+            "Normandie",
+        ),
+        ("a;b\nc;d\n", ABOUT, TableError, "--colonnes"),
+        ("code;classe\n50502;ZIP\n", About(profession="devin"), ZoningError, "Profession inconnue"),
+    ],
+)
+def test_bad_tables_are_refused(
+    tmp_path: Path, text: str, about: About, error: type[CespGeoError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        bring(write(tmp_path / "t.csv", text), about)
+
+
+def test_an_unknown_label_is_a_problem_not_a_class(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "code;classe\n50502;ZIP\n14118;ZIP\n50129;Zone bleue\n")
+    result = bring(path)
+    assert "50129" not in classes(result)
+    assert "Zone bleue" in result.problems[0]
+
+
+def hostile(folder: Path) -> dict[str, Path]:
+    bomb = folder / "bombe.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "x")
+        packed.writestr("xl/workbook.xml", "x")
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * 60_000_000)
+    nested = folder / "poupee.xlsx"
+    with zipfile.ZipFile(nested, "w") as packed:
+        packed.writestr("[Content_Types].xml", "x")
+        packed.writestr("xl/workbook.xml", "x")
+        packed.writestr("autre.zip", "x")
+    archive = folder / "archive.xlsx"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("a.csv", "x")
+    truncated = folder / "coupe.xlsx"
+    truncated.write_bytes(bomb.read_bytes()[:200])
+    return {
+        "url": Path("https://exemple.fr/t.csv"),
+        "vsi": Path("/vsicurl/exemple.csv"),
+        "missing": folder / "absent.csv",
+        "empty": write(folder / "vide.csv", ""),
+        "image": _bytes(folder / "image.csv", b"\x89PNG\r\n\x1a\n" + b"\x00" * 20),
+        "nul": _bytes(folder / "nul.csv", b"code;classe\n50502;ZIP\x00\n"),
+        "vrt": write(folder / "t.geojson", "<OGRVRTDataSource></OGRVRTDataSource>"),
+        "vrt as table": write(folder / "vrt.csv", "<OGRVRTDataSource></OGRVRTDataSource>"),
+        "doctype": write(folder / "t.kml", "<?xml version='1.0'?><!DOCTYPE x><kml></kml>"),
+        "bomb": bomb,
+        "nested": nested,
+        "archive": archive,
+        "truncated": truncated,
+        "workbook named csv": _bytes(folder / "classeur.csv", bomb.read_bytes()),
+    }
+
+
+def _bytes(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "url", "vsi", "missing", "empty", "image", "nul", "vrt", "vrt as table", "doctype", "bomb",
+        "nested", "archive", "truncated", "workbook named csv",
+    ],
+)  # fmt: skip
+def test_hostile_files_stay_outside(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnsafeFile) as caught:
+        read_table(hostile(tmp_path)[name])
+    assert len(str(caught.value)) > 30
+
+
+def test_a_cell_of_megabytes_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", f'code;classe\n50502;"{"x" * 40_000}"\n')
+    with pytest.raises(TableError, match="ligne 2"):
+        read_table(path)
+
+
+def command(*words: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(["zonages", *words])
+    return int(caught.value.code or 0)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_import_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = tmp_path / "chez-moi"
+    table = str(write(tmp_path / "t.csv", "code;classe\n50502;ZIP\n14118;HZ\n"))
+    options = [table, "--effet-le", "2025-01-01", "--catalogue", str(home)]
+    assert command("importer", *options, "--simuler") == 0
+    assert not home.exists()
+    assert command("importer", *options) == 0
+    before = tree(home)
+    assert len(before) == 2
+    assert command("importer", *options) == 0
+    assert tree(home) == before
+    other = str(write(tmp_path / "u.csv", "code;classe\n50502;HZ\n14118;HZ\n"))
+    assert command("importer", other, *options[1:]) == 2
+    assert "--rectifie" in capsys.readouterr().err
+    assert tree(home) == before
+    assert command("controler", "--catalogue", str(home)) == 0
+    table_file = next(home.rglob("designations.csv"))
+    table_file.write_text(table_file.read_text().replace("ZIP", "HZ"))
+    assert command("controler", "--catalogue", str(home)) == 2
+
+
+def test_one_bad_line_and_nothing_is_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "chez-moi"
+    table = str(write(tmp_path / "t.csv", "code;classe\n50502;ZIP\n14118;HZ\n99999;ZIP\n"))
+    options = [table, "--effet-le", "2025-01-01", "--catalogue", str(home)]
+    assert command("importer", *options) == 2
+    assert "ligne 4" in capsys.readouterr().err
+    assert not home.exists()
+    assert command("importer", *options, "--malgre-erreurs") == 0
+    assert len(Catalogue.load(home).zonings) == 4
+
+
+def test_a_gap_is_filled_by_the_order_of_the_same_day(tmp_path: Path) -> None:
+    catalogue = Catalogue.load(tmp_path / "chez-moi")
+    path = write(tmp_path / "t.csv", "code;classe\n93008;ZIP\n")
+    about = About(signed=parse_day_range("2018-03-06"), regime="arrete-2017")
+    catalogue.add(bring(path, about).drafts)
+    assert [entry.is_gap for entry in catalogue.timeline("11")][2] is False
+    assert check_site("Bobigny", on="2019-01-01", catalogue=catalogue).verdict == "eligible"
+
+
+@pytest.fixture(scope="module")
+def national(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    from conftest import REALDATA
+
+    if not REALDATA.is_dir():
+        pytest.skip("les données réelles (shared/realdata) ne sont pas à côté du projet")
+    catalogue = Catalogue.load(tmp_path_factory.mktemp("national"))
+    result = bring(
+        REALDATA / "zonage_medecin_early2025_by_commune.csv", code="code", classe="Zonage"
+    )
+    assert result.problems == []
+    catalogue.add(result.drafts)
+    return catalogue
+
+
+def test_the_national_table_of_early_2025(national: Catalogue) -> None:
+    counts = Counter(
+        item.zone_class
+        for zoning in national.zonings.values()
+        if zoning.order.takes_effect.first == date(2025, 1, 1)
+        for item in zoning.designations
+    )
+    assert counts == {"ZIP": 13_623, "ZAC": 16_708, "HZ": 3_052, "ZAR": 1_503, "NC": 26}
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"),
+    [
+        ("29151", "eligible"),
+        ("11262", "not_eligible"),
+        ("59512", "not_eligible"),
+        ("08105", "undetermined"),
+        ("Carhaix-Plouguer", "eligible"),
+        ("Rennes", "not_eligible"),
+        ("97411", "undetermined"),
+    ],
+)
+def test_verdicts_of_early_2025(national: Catalogue, place: str, verdict: str) -> None:
+    assert check_site(place, on="2025-03-01", catalogue=national).verdict == verdict
+
+
+def test_datasante_rows_by_profession_region_and_order(realdata: Path) -> None:
+    result = prepare(read_table(realdata / "datasante_zonages_com_sample.csv"), About(), TODAY)
+    versions = {
+        (item.profession, item.region, item.order.takes_effect.iso): Counter(
+            unit.zone_class for unit in item.designations
+        )
+        for item in result.drafts
+    }
+    assert len(versions) == 12
+    assert versions["medecin", "76", "2025-10-30"] == {"ZAC": 1, "ZAR": 2}
+    assert versions["medecin", "06", "2023-06-05"] == {"ZIP": 1}
+    assert all(item.scope == "units" for item in result.drafts)
+    assert {item.as_of for item in result.drafts} == {date(2026, 7, 30)}
