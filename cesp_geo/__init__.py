@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cesp_geo.siting.check import check_site
+    from cesp_geo.siting.national_list import national_list
     from cesp_geo.zonings.catalogue import Catalogue
 
-__all__ = ["Catalogue", "check_site"]
+__all__ = ["Catalogue", "check_site", "national_list"]
 
 _HOMES = {
     "Catalogue": "cesp_geo.zonings.catalogue",
     "check_site": "cesp_geo.siting.check",
+    "national_list": "cesp_geo.siting.national_list",
 }
 
 

@@ -9,6 +9,10 @@ COMMANDS = {
         "cesp_geo.cli.verifier:verifier",
         "Ce lieu compte-t-il, ce jour-là ?",
     ),
+    "liste-nationale": (
+        "cesp_geo.cli.liste_nationale:liste_nationale",
+        "Les lieux susceptibles d'être inscrits sur la liste, ou maintenus.",
+    ),
     "zonages": ("cesp_geo.cli.zonages:zonages", "Le catalogue des zonages et ses lacunes."),
 }
 
