@@ -16,6 +16,7 @@ from cesp_geo.communes.model import Commune
 from cesp_geo.dates import Period
 from cesp_geo.errors import DataError
 
+FILE = "communes.gpkg"
 _COLUMNS = (
     'c.id, c.code, c.name, c.kind, c.parent, c.departement, c.region, c.start, c."end", '
     "c.date_precision"
@@ -30,6 +31,43 @@ def data_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "data"
 
 
+def digest(name: str) -> str:
+    """Sha256 that the manifest ``datapackage.json`` records for a data file of the communes."""
+    path = data_folder() / "communes" / "datapackage.json"
+    try:
+        resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
+        hashes: dict[str, str] = {item["path"]: item["hash"] for item in resources}
+        return hashes[name].removeprefix("sha256:")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"Manifeste des communes illisible : {path} ({error!r}). Réinstallez le programme."
+        ) from None
+
+
+def checked(name: str) -> Path:
+    """Give the path of a data file of the communes, after checking it against its sha256.
+
+    Raises
+    ------
+    DataError
+        If it is missing, truncated or was edited.
+    """
+    path = data_folder() / "communes" / name
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(
+            f"Données des communes illisibles : {path} ({error}). Réinstallez le programme."
+        ) from None
+    if found != digest(name):
+        raise DataError(
+            f"Données des communes abîmées ou modifiées : {path} (empreinte différente de celle "
+            "du manifeste). Réinstallez le programme."
+        )
+    return path
+
+
 @cache
 def connection() -> sqlite3.Connection:
     """Open the store, after checking it against its sha256.
@@ -39,21 +77,7 @@ def connection() -> sqlite3.Connection:
     DataError
         If it is missing, truncated or was edited.
     """
-    path = data_folder() / "communes" / "communes.gpkg"
-    try:
-        package = json.loads((path.parent / "datapackage.json").read_text(encoding="utf-8"))
-        expected = package["resources"][0]["hash"].removeprefix("sha256:")
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(
-            f"Données des communes illisibles : {path} ({error}). Réinstallez le programme."
-        ) from None
-    if found != expected:
-        raise DataError(
-            f"Données des communes abîmées ou modifiées : {path} (empreinte différente de celle "
-            "du manifeste). Réinstallez le programme."
-        )
+    path = checked(FILE)
     return sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
 
 
