@@ -13,6 +13,14 @@ COMMANDS = {
         "cesp_geo.cli.liste_nationale:liste_nationale",
         "Les lieux susceptibles d'être inscrits sur la liste, ou maintenus.",
     ),
+    "comparer": (
+        "cesp_geo.cli.comparer:comparer",
+        "Ce qui a changé entre deux zonages, ou entre deux jours.",
+    ),
+    "historique": (
+        "cesp_geo.cli.historique:historique",
+        "Toutes les classes d'un lieu, avec les arrêtés et les lacunes.",
+    ),
     "zonages": ("cesp_geo.cli.zonages:zonages", "Le catalogue des zonages et ses lacunes."),
 }
 

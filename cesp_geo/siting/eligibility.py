@@ -16,7 +16,7 @@ from itertools import product
 from cesp_geo.dates import add_years, last_day_reached
 from cesp_geo.law import class_parameter, parameter, parameters
 from cesp_geo.law.parameters import REFORM
-from cesp_geo.zonings.track import Spell, Standing, Track
+from cesp_geo.zonings.track import Spell, Track
 
 ELIGIBLE = "eligible"
 MAINTAINED = "maintained"
@@ -312,11 +312,17 @@ def _class_counts(
     return None if value.value is None else bool(value.value)
 
 
-def class_counts(standing: Standing, region: str, question: Question, day: date) -> bool | None:
-    """Say whether the class a standing gives would count on a day; None where no text says."""
-    if standing.zone_class is None:
-        return None
-    return _class_counts(standing.zone_class, region, None, question, day)
+def class_value(profession: str, zone_class: str, region: str, day: date) -> bool | None:
+    """Say whether a class counts on a day; None where no text says.
+
+    Examples
+    --------
+    >>> class_value("medecin", "ZIP", "11", date(2022, 1, 1))
+    True
+    """
+    found = class_parameter(profession, zone_class, region)
+    dated = found and found.on(day)
+    return None if not dated or dated.value is None else bool(dated.value)
 
 
 def _bears(stretch: _Stretch, question: Question) -> bool:

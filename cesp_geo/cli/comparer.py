@@ -1,0 +1,166 @@
+"""``cesp-geo comparer``: what changed between two versions, or two days."""
+
+import csv
+import json
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cesp_geo.cli import options
+from cesp_geo.cli.french import Command
+from cesp_geo.dates import parse_day
+from cesp_geo.errors import DateError, OutputError
+from cesp_geo.outputs.files import neutralise, writing
+from cesp_geo.siting.comparison import (
+    CAUSES,
+    DIRECTIONS,
+    Classification,
+    Diff,
+    classify,
+    classify_day,
+    diff_zonings,
+)
+from cesp_geo.zonings.catalogue import Catalogue
+
+NOTHING_CHANGED = 4
+_COLUMNS = (
+    "code", "nom", "anciennement", "departement", "avant", "apres", "sens", "cause", "population",
+)  # fmt: skip
+
+
+@click.command(
+    "comparer",
+    cls=Command,
+    help="Compare A et B : deux versions du catalogue, ou deux jours (--region pour une seule).",
+)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--region", metavar="CODE", help="Une seule région (entre deux jours).")
+@options.profession_option
+@click.option(
+    "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Liste en .csv ou .json."
+)
+@click.option("--si-different", "flag", is_flag=True, help="Code de retour 4 si rien n'a changé.")
+@options.catalogue_option
+@options.json_option
+def comparer(
+    before: str,
+    after: str,
+    region: str | None,
+    profession: str,
+    target: Path | None,
+    flag: bool,
+    home: Path | None,
+    as_json: bool,
+) -> int:
+    """Compare two sides."""
+    catalogue = options.catalogue(home)
+    first, second = (_side(text, catalogue, profession, region) for text in (before, after))
+    if _is_day(before) and _is_day(after) and first.day > second.day:
+        raise DateError(f"{before} est après {after}. Donnez le jour le plus ancien d'abord.")
+    diff = diff_zonings(first, second)
+    if target:
+        _write(diff, target)
+    if as_json:
+        click.echo(json.dumps(_plain(diff), ensure_ascii=False, indent=2))
+    else:
+        _print(diff, target)
+    return NOTHING_CHANGED if flag and not diff.moves else 0
+
+
+def _is_day(text: str) -> bool:
+    return bool(re.fullmatch(r"[\d/.-]{8,10}", text))
+
+
+def _side(text: str, catalogue: Catalogue, profession: str, region: str | None) -> Classification:
+    if _is_day(text):
+        day: date = parse_day(text)
+        return classify_day(catalogue, day, profession, region)
+    return classify(catalogue.zoning(text))
+
+
+def _rows(diff: Diff) -> list[tuple[object, ...]]:
+    return [
+        (
+            unit.code,
+            unit.name,
+            unit.former,
+            unit.departement,
+            unit.before or "",
+            unit.after or "",
+            DIRECTIONS[unit.direction],
+            CAUSES[unit.cause],
+            unit.population,
+        )
+        for unit in diff.units()
+    ]
+
+
+def _plain(diff: Diff) -> dict[str, object]:
+    return {
+        "before": diff.before.label,
+        "after": diff.after.label,
+        "matrix": [
+            {"before": a, "after": b, "units": number, "population": people}
+            for (a, b), (number, people) in diff.matrix().items()
+        ],
+        "units": [
+            {
+                "code": unit.code,
+                "name": unit.name,
+                "former": unit.former,
+                "before": unit.before,
+                "after": unit.after,
+                "direction": unit.direction,
+                "cause": unit.cause,
+                "population": unit.population,
+            }
+            for unit in diff.units()
+        ],
+    }
+
+
+def _write(diff: Diff, target: Path) -> None:
+    suffix = target.suffix.lower()
+    if suffix not in (".csv", ".json"):
+        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez .csv ou .json.")
+    with writing(target) as path:
+        if suffix == ".json":
+            text = json.dumps(_plain(diff), ensure_ascii=False, indent=2)
+            path.write_text(text + "\n", encoding="utf-8")
+            return
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+            writer.writerow(_COLUMNS)
+            for row in _rows(diff):
+                writer.writerow(
+                    [neutralise(cell) if isinstance(cell, str) else cell for cell in row]
+                )
+
+
+def _print(diff: Diff, target: Path | None) -> None:
+    click.echo(click.style(f"{diff.before.label} → {diff.after.label}", bold=True))
+    if not diff.moves:
+        click.echo("  Rien n'a changé.")
+        return
+    for (before, after), (number, people) in diff.matrix().items():
+        click.echo(f"  {before:>16} → {after:<16} {number:>6} lieux  {people:>10} hab.")
+    units = diff.units()
+    for title, counts in (
+        ("Sens", Counter(DIRECTIONS[unit.direction] for unit in units)),
+        ("Cause", Counter(CAUSES[unit.cause] for unit in units)),
+    ):
+        words = ", ".join(f"{name} : {count}" for name, count in counts.most_common())
+        click.echo(f"  {title} : {words}")
+    shown = [unit for unit in units if unit.direction in ("gained", "lost")][:15]
+    for unit in shown:
+        former = f", avant {unit.former}" if unit.former else ""
+        click.echo(
+            f"    {unit.name} ({unit.code}){former} : {unit.before} → {unit.after}, "
+            f"{DIRECTIONS[unit.direction]}"
+        )
+    if target:
+        click.echo(f"{target} : {len(units)} lieux.")

@@ -1,0 +1,103 @@
+"""``cesp-geo historique``: every class a place ever had."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from cesp_geo.cli import options
+from cesp_geo.cli.french import Command
+from cesp_geo.dates import french_day
+from cesp_geo.errors import DateError, OutputError
+from cesp_geo.siting.history import place_history
+from cesp_geo.siting.place import resolve
+from cesp_geo.zonings.model import ZONE_CLASSES
+
+_WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
+
+
+@click.command(
+    "historique",
+    cls=Command,
+    help="Donne toutes les classes de LIEU, avec les arrêtés, les lacunes et les fusions. LIEU "
+    "est lu au dernier jour (--au).",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("place", metavar="LIEU")
+@options.day("--du", "first", text="Premier jour (par défaut le 23/07/2009).")
+@options.day("--au", "last", text="Dernier jour (par défaut celui de la dernière version).")
+@click.option("--sortie", "target", type=options.FILE, metavar="FICHIER", help="Image en .svg.")
+@options.profession_option
+@options.known_option
+@options.catalogue_option
+@options.json_option
+def historique(
+    place: str,
+    first: date | None,
+    last: date | None,
+    target: Path | None,
+    profession: str,
+    known_on: date | None,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell the history of a place."""
+    catalogue = options.catalogue(home)
+    begin = first or date(2009, 7, 23)
+    end = last or catalogue.last_recorded
+    if begin > end:
+        raise DateError(f"Le {french_day(begin)} est après le {french_day(end)}. Inversez-les.")
+    found = resolve(place, end, catalogue, profession)
+    stretches = place_history(found, catalogue, begin, end, profession, known_on)
+    title = f"{found.unit_name} ({found.unit_code})"
+    if target:
+        if target.suffix.lower() != ".svg":
+            raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez .svg.")
+        from cesp_geo.outputs.files import writing
+        from cesp_geo.outputs.timeline import timeline_svg
+
+        with writing(target) as path:
+            path.write_text(timeline_svg(title, stretches), encoding="utf-8")
+    if as_json:
+        plain = [
+            {
+                "commune": item.commune,
+                "start": item.start.isoformat(),
+                "end": item.end.isoformat(),
+                "order_id": item.order_id or None,
+                "gap": item.gap,
+                "zone_class": item.zone_class,
+                "eligible": item.eligible,
+                "maintainable_until": item.maintainable_until
+                and item.maintainable_until.isoformat(),
+            }
+            for item in stretches
+        ]
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        return
+    click.echo(click.style(title, bold=True))
+    for item in stretches:
+        over = item.end - timedelta(days=1)
+        label = (
+            ZONE_CLASSES[item.zone_class]
+            if item.zone_class
+            else (
+                "lacune : contenu non chargé"
+                if item.gap
+                else "aucun arrêté connu"
+                if not item.order_id
+                else "non couvert"
+            )
+        )
+        cover = (
+            f" ; maintien possible jusqu'au {french_day(item.maintainable_until)}"
+            if item.maintainable_until
+            else ""
+        )
+        click.echo(
+            f"  {item.start.isoformat()} – {over.isoformat()}  {item.commune} : {label}, "
+            f"{_WORDS[item.eligible]}{cover}  [{item.order_id or '—'}]"
+        )
+    if target:
+        click.echo(f"{target} écrit.")

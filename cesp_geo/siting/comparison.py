@@ -1,0 +1,286 @@
+"""What changed between two zonings, or two days: compared part by part, so exact across
+millésimes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cesp_geo import communes
+from cesp_geo.communes import Commune
+from cesp_geo.errors import ZoningError
+from cesp_geo.siting.check import question_for
+from cesp_geo.siting.eligibility import class_value, judge
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import Zoning
+from cesp_geo.zonings.track import Focus, reading_codes
+
+Part = int | str
+"""An élit, or the code of a unit inside communes (QPV…)."""
+
+CAUSES: Mapping[str, str] = {
+    "reclassified": "reclassement",
+    "merged": "fusion de communes",
+    "restored": "rétablissement de communes",
+    "renamed": "changement de code",
+    "newly_covered": "nouvellement couvert",
+    "no_longer_covered": "plus couvert",
+}
+DIRECTIONS: Mapping[str, str] = {
+    "gained": "devient éligible",
+    "lost": "n'est plus éligible",
+    "other": "change de classe",
+    "unknown": "éligibilité inconnue d'un côté",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The class of each part on one side of a comparison.
+
+    Attributes
+    ----------
+    label : str
+        What is compared: a version's id, or a day.
+    day : datetime.date
+        Whose communes name the parts, and whose law says which classes count.
+    profession : str
+    classes : mapping of int or str to str
+        Zone class by élit, or by code of sub-unit; a part that is not known is left out.
+    """
+
+    label: str
+    day: date
+    profession: str
+    classes: Mapping[Part, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One part whose class differs; None stands for not covered."""
+
+    part: Part
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedUnit:
+    """A unit of the second side whose parts moved in the same way.
+
+    ``direction`` is a key of :data:`DIRECTIONS`, ``cause`` of :data:`CAUSES`; ``former`` names
+    the communes of the first side; ``elits`` are empty for a sub-unit.
+    """
+
+    code: str
+    name: str
+    former: str
+    region: str
+    departement: str
+    before: str | None
+    after: str | None
+    direction: str
+    cause: str
+    elits: tuple[int, ...]
+    population: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Every part whose class differs between two sides, in order."""
+
+    before: Classification
+    after: Classification
+    moves: tuple[Move, ...]
+
+    def units(self) -> tuple[ChangedUnit, ...]:
+        """Gather the moves by unit, with their direction and cause."""
+        return tuple(sorted(self._units(), key=lambda item: (item.region, item.code, item.former)))
+
+    def matrix(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """Number of units and population by class before and after (``—`` for not covered)."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for unit in self.units():
+            key = unit.before or "—", unit.after or "—"
+            number, people = found.get(key, (0, 0))
+            found[key] = number + 1, people + (unit.population or 0)
+        return dict(sorted(found.items()))
+
+    def _units(self) -> Iterator[ChangedUnit]:
+        groups: dict[tuple[str, str, str | None, str | None], list[int]] = {}
+        for move in self.moves:
+            if isinstance(move.part, str):
+                yield self._subunit(move.part, move)
+                continue
+            then = _unit_on(move.part, self.before.day)
+            now = _unit_on(move.part, self.after.day)
+            if then and now:
+                key = now.code, then.code, move.before, move.after
+                groups.setdefault(key, []).append(move.part)
+        for (code, former, before, after), elits in groups.items():
+            unit = communes.by_code(code, self.after.day)
+            old = communes.by_code(former, self.before.day)
+            assert unit is not None
+            assert old is not None
+            whole = len(elits) == len(unit.elits)
+            same = old.code == unit.code and old.elits == unit.elits
+            yield ChangedUnit(
+                code,
+                unit.name,
+                "" if same else f"{old.name} ({old.code})",
+                unit.region,
+                unit.departement,
+                before,
+                after,
+                self._direction(before, after, unit.region),
+                _cause(before, after, old.elits, unit.elits, old.code == unit.code),
+                tuple(elits),
+                communes.population(code) if whole else communes.population(former),
+            )
+
+    def _subunit(self, code: str, move: Move) -> ChangedUnit:
+        return ChangedUnit(
+            code,
+            code,
+            "",
+            "",
+            "",
+            move.before,
+            move.after,
+            self._direction(move.before, move.after, ""),
+            _cause(move.before, move.after, (), (), True),
+            (),
+            None,
+        )
+
+    def _direction(self, before: str | None, after: str | None, region: str) -> str:
+        profession = self.after.profession
+        was = before and class_value(profession, before, region, self.before.day)
+        now = after and class_value(profession, after, region, self.after.day)
+        if was is None or now is None:
+            return "unknown"
+        if bool(was) == bool(now):
+            return "other"
+        return "gained" if now else "lost"
+
+
+def _unit_on(elit: int, day: date) -> Commune | None:
+    return communes.arrondissement_on(elit, day) or communes.commune_on(elit, day)
+
+
+def _cause(
+    before: str | None,
+    after: str | None,
+    old: tuple[int, ...],
+    new: tuple[int, ...],
+    same_code: bool,
+) -> str:
+    if before is None:
+        return "newly_covered"
+    if after is None:
+        return "no_longer_covered"
+    if set(old) < set(new):
+        return "merged"
+    if set(new) < set(old):
+        return "restored"
+    return "reclassified" if same_code else "renamed"
+
+
+def classify(zoning: Zoning) -> Classification:
+    """Give the class of each part that a version names."""
+    day = date(zoning.millesime, 1, 1)
+    classes: dict[Part, str] = {}
+    for code, item in zoning.by_commune.items():
+        commune = communes.by_code(code, day)
+        for elit in commune.elits if commune else ():
+            holder = communes.commune_on(elit, day)
+            if holder and reading_codes(zoning, elit, holder)[0] == code:
+                classes[elit] = item.zone_class
+            else:
+                classes.setdefault(elit, item.zone_class)
+    classes |= {code: item.zone_class for code, item in zoning.by_subunit.items()}
+    return Classification(zoning.id, day, zoning.profession, classes)
+
+
+def classify_day(
+    catalogue: Catalogue,
+    day: date,
+    profession: str = "medecin",
+    region: str | None = None,
+    known_on: date | None = None,
+) -> Classification:
+    """Give the class of each part on a day, as far as the versions in force say it."""
+    communes.preload()
+    question = question_for(day, profession)
+    focus = Focus(point=True)
+    classes: dict[Part, str] = {}
+    for commune in communes.communes(day):
+        if region in (None, commune.region):
+            for elit in commune.elits:
+                track = catalogue.track(elit, profession, known_on, focus)
+                ruling = judge(track, question).on
+                if len(ruling) == 1 and ruling[0] and ruling[0].standing.zone_class:
+                    classes[elit] = ruling[0].standing.zone_class
+    return Classification(day.isoformat(), day, profession, classes)
+
+
+def diff_zonings(before: Classification | Zoning, after: Classification | Zoning) -> Diff:
+    """Compare two versions, or two days, part by part.
+
+    Parameters
+    ----------
+    before, after : Zoning or Classification
+        See :func:`classify` and :func:`classify_day`.
+
+    Returns
+    -------
+    Diff
+
+    Raises
+    ------
+    ZoningError
+        If they are for different professions.
+
+    Examples
+    --------
+    >>> catalogue = Catalogue.load()
+    >>> diff = diff_zonings(catalogue.zoning("idf-2005"), catalogue.zoning("idf-2012"))
+    >>> diff_zonings(diff.before, diff.before).moves
+    ()
+    """
+    first = classify(before) if isinstance(before, Zoning) else before
+    second = classify(after) if isinstance(after, Zoning) else after
+    if first.profession != second.profession:
+        raise ZoningError(
+            f"{first.label} et {second.label} sont de professions différentes "
+            f"({first.profession}, {second.profession}). Comparez des zonages d'une même "
+            "profession."
+        )
+    parts = sorted({*first.classes, *second.classes}, key=lambda part: (str(type(part)), part))
+    return Diff(
+        first,
+        second,
+        tuple(
+            Move(part, first.classes.get(part), second.classes.get(part))
+            for part in parts
+            if first.classes.get(part) != second.classes.get(part)
+        ),
+    )
+
+
+def apply(classes: Mapping[Part, str], diff: Diff) -> dict[Part, str]:
+    """Apply a comparison to the classes of its first side: it gives those of the second.
+
+    Examples
+    --------
+    >>> catalogue = Catalogue.load()
+    >>> diff = diff_zonings(catalogue.zoning("idf-2005"), catalogue.zoning("idf-2012"))
+    >>> apply(diff.before.classes, diff) == diff.after.classes
+    True
+    """
+    found = dict(classes)
+    for move in diff.moves:
+        if move.after is None:
+            del found[move.part]
+        else:
+            found[move.part] = move.after
+    return found

@@ -1,0 +1,81 @@
+"""Every class a place ever had: orders, gaps, mergers, eligibility, three-year cover."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cesp_geo import communes
+from cesp_geo.dates import last_day_reached
+from cesp_geo.siting.check import question_for
+from cesp_geo.siting.eligibility import eligible_periods, list_rule
+from cesp_geo.siting.place import Place
+from cesp_geo.zonings.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days ``[start, end)`` of one part under one order.
+
+    ``eligible`` is None where it is not known; ``maintainable_until`` is the last list that may
+    keep the place once the stretch is over.
+    """
+
+    commune: str
+    start: date
+    end: date
+    order_id: str
+    gap: bool
+    zone_class: str | None
+    eligible: bool | None
+    maintainable_until: date | None
+
+
+def place_history(
+    place: Place,
+    catalogue: Catalogue,
+    first: date,
+    last: date,
+    profession: str = "medecin",
+    known_on: date | None = None,
+) -> tuple[Stretch, ...]:
+    """Give the stretches of each part of a place between two days, both included.
+
+    A day of effect known only to the month is taken at its earliest.
+    """
+    found: dict[Stretch, None] = {}
+    for elit in place.elits:
+        for item in _of_elit(elit, place, catalogue, first, last, profession, known_on):
+            found[item] = None
+    return tuple(sorted(found, key=lambda item: (item.start, item.commune)))
+
+
+def _of_elit(
+    elit: int,
+    place: Place,
+    catalogue: Catalogue,
+    first: date,
+    last: date,
+    profession: str,
+    known_on: date | None,
+) -> Iterator[Stretch]:
+    track = catalogue.track(elit, profession, known_on, place.foci[0])
+    question = question_for(last, profession)
+    for start, end, spell, eligible in eligible_periods(track, question):
+        for tenure in communes.tenures(elit):
+            begin = max(start, tenure.period.start, first)
+            stop = min(end, tenure.period.end or end, last + timedelta(days=1))
+            if begin >= stop:
+                continue
+            last_day = stop - timedelta(days=1)
+            rule = list_rule(last)
+            until = last_day_reached(last_day, rule.years) if eligible and rule else None
+            yield Stretch(
+                f"{tenure.name} ({tenure.code})",
+                begin,
+                stop,
+                spell.order_id if spell else "",
+                spell.gap if spell else False,
+                spell.standing.zone_class if spell else None,
+                eligible,
+                until if until and list_rule(until) else None,
+            )

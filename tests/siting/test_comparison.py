@@ -1,0 +1,153 @@
+"""What changed: exact, reversible, and the same whichever millésime a table is written in."""
+
+import json
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import catalogue_of
+
+from cesp_geo.cli import main
+from cesp_geo.errors import ZoningError
+from cesp_geo.siting.comparison import (
+    Classification,
+    apply,
+    classify,
+    classify_day,
+    diff_zonings,
+)
+from cesp_geo.siting.history import place_history
+from cesp_geo.siting.place import resolve
+from cesp_geo.zonings.catalogue import Catalogue
+
+SIDES = st.dictionaries(
+    st.one_of(st.integers(1, 36_849), st.sampled_from(["QN05001X", "QN05002X"])),
+    st.sampled_from(["ZIP", "ZAC", "HZ", "ZV"]),
+    max_size=12,
+).map(lambda classes: Classification("a", date(2022, 1, 1), "medecin", classes))
+
+
+@given(SIDES, SIDES)
+def test_a_diff_can_be_applied_and_reversed(a: Classification, b: Classification) -> None:
+    diff = diff_zonings(a, b)
+    assert apply(a.classes, diff) == b.classes
+    assert apply(b.classes, diff_zonings(b, a)) == a.classes
+    assert diff_zonings(a, a).moves == ()
+    assert [(m.part, m.after, m.before) for m in diff_zonings(b, a).moves] == [
+        (m.part, m.before, m.after) for m in diff.moves
+    ]
+    assert sum(number for number, _ in diff.matrix().values()) == len(diff.units())
+
+
+def zonings(*orders: dict[str, object]) -> Catalogue:
+    return catalogue_of([{"region": "11", "effet": "2022-01-01", **order} for order in orders])
+
+
+def test_the_same_classes_in_another_millesime_are_no_change() -> None:
+    catalogue = zonings(
+        {"id": "a", "cog": 2022, "classes": {"93059": "ZIP", "93066": "ZIP"}},
+        {"id": "b", "effet": "2025-06-01", "cog": 2025, "classes": {"93066": "ZIP"}},
+    )
+    assert diff_zonings(catalogue.zoning("a"), catalogue.zoning("b")).moves == ()
+
+
+def test_a_merged_part_that_loses_its_class_is_named() -> None:
+    catalogue = zonings(
+        {"id": "a", "cog": 2022, "classes": {"93059": "ZIP", "93066": "HZ", "93008": "ZIP"}},
+        {"id": "b", "effet": "2025-06-01", "cog": 2025,
+         "classes": {"93066": "HZ", "93008": "ZAC", "93001": "ZIP"}},
+    )  # fmt: skip
+    diff = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b"))
+    found = {unit.code: unit for unit in diff.units()}
+    assert found["93066"].former == "Pierrefitte-sur-Seine (93059)"
+    assert (found["93066"].direction, found["93066"].cause) == ("lost", "merged")
+    assert (found["93008"].direction, found["93008"].cause) == ("other", "reclassified")
+    assert found["93001"].cause == "newly_covered"
+
+
+def test_professions_are_not_mixed() -> None:
+    catalogue = zonings(
+        {"id": "a", "classes": {"93008": "ZIP"}},
+        {"id": "b", "profession": "sage-femme", "classes": {"93008": "SOUS_DOTEE"}},
+    )
+    with pytest.raises(ZoningError, match="professions différentes"):
+        diff_zonings(catalogue.zoning("a"), catalogue.zoning("b"))
+
+
+def test_two_days_are_compared_as_the_orders_in_force() -> None:
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2019-01-01", "classes": {"50502": "ZIP", "14118": "HZ"}},
+            {"region": "28", "effet": "2021-03-16", "portee": "units", "classes": {"50502": "HZ"}},
+        ]
+    )
+    sides = [classify_day(catalogue, day) for day in (date(2021, 3, 15), date(2021, 3, 16))]
+    (unit,) = diff_zonings(*sides).units()
+    assert (unit.code, unit.direction) == ("50502", "lost")
+
+
+def test_seine_et_marne_from_2005_to_2012() -> None:
+    """Every commune of 2005 that is named again in 2012 is reclassified; none is lost."""
+    catalogue = Catalogue.load()
+    before, after = (classify(catalogue.zoning(name)) for name in ("idf-2005", "idf-2012"))
+    diff = diff_zonings(before, after)
+    assert set(before.classes) <= set(after.classes)
+    assert len(diff.moves) == len(after.classes)
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(list(words))
+    out, err = capsys.readouterr()
+    return int(caught.value.code or 0), out, err
+
+
+def test_the_command_line_can_be_used_in_a_script(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(capsys, "comparer", "idf-2012", "idf-2012", "--si-different")[0] == 4
+    assert run(capsys, "comparer", "idf-2005", "idf-2012", "--si-different")[0] == 0
+    target = tmp_path / "d.json"
+    status, _, _ = run(capsys, "comparer", "idf-2005", "idf-2012", "--sortie", str(target))
+    assert status == 0
+    assert json.loads(target.read_text())["units"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["comparer", "idf-2005", "idf-2013"], "idf-2012"),
+        (["comparer", "2020-01-01", "2019-01-01"], "plus ancien"),
+        (["comparer", "2020-13-01", "2019-01-01"], "n'existe pas"),
+        (["historique", "Bobigny", "--du", "2020-01-01", "--au", "2019-01-01"], "après"),
+        (["historique", "Bobigny", "--sortie", "x.png"], ".svg"),
+    ],
+)
+def test_bad_input(capsys: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
+    status, _, err = run(capsys, *words)
+    assert status == 2
+    assert says in err
+
+
+def test_history_leaves_no_day_out() -> None:
+    catalogue = Catalogue.load()
+    first, last = date(2009, 7, 23), date(2026, 11, 23)
+    place = resolve("Bobigny", last, catalogue)
+    stretches = place_history(place, catalogue, first, last)
+    assert stretches[0].start == first
+    assert [item.end for item in stretches[:-1]] == [item.start for item in stretches[1:]]
+    assert (stretches[-1].end - last).days == 1
+    eligible = next(item for item in stretches if item.eligible)
+    assert eligible.maintainable_until == date(2021, 3, 5)
+
+
+def test_the_picture_is_well_formed_and_says_it_in_words(tmp_path: Path) -> None:
+    target = tmp_path / "bobigny.svg"
+    with pytest.raises(SystemExit):
+        main(["historique", "Bobigny", "--sortie", str(target)])
+    text = "".join(ElementTree.fromstring(target.read_text()).itertext())
+    for words in ("Bobigny", "éligible", "inconnu", "DEFICITAIRE", "lacune"):
+        assert words in text
