@@ -109,14 +109,11 @@ def locate_many(lon: "npt.ArrayLike", lat: "npt.ArrayLike", day: date) -> "npt.N
 def locate_shapes(lon: "npt.ArrayLike", lat: "npt.ArrayLike") -> "npt.NDArray[np.int32]":
     """Give the number of the shape that holds each point, 0 outside; the lowest on a border."""
     import numpy as np
-    import shapely
 
-    points = shapely.points(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
-    found = np.zeros(len(points), dtype=np.int32)
-    which, fid = _tree().query(points, predicate="intersects")
-    order = np.lexsort((fid, which))[::-1]
-    found[which[order]] = fid[order] + 1
-    return found
+    from cesp_geo.communes.grid import grid
+
+    columns = (np.ascontiguousarray(item, dtype=float) for item in (lon, lat))
+    return grid().shapes_at(*columns)[0]
 
 
 @lru_cache(maxsize=32)
@@ -250,13 +247,6 @@ def all_shapes() -> Any:
 
     blobs = store.connection().execute("SELECT geom FROM contours ORDER BY fid")
     return shapely.from_wkb(np.array([_wkb(blob) for (blob,) in blobs], dtype=object))
-
-
-@cache
-def _tree() -> Any:
-    import shapely
-
-    return shapely.STRtree(all_shapes())
 
 
 def _outside(lon: float, lat: float, candidates: Sequence[int]) -> str:
