@@ -72,9 +72,11 @@ class Grid:
             x, y, sets = lon[part], lat[part], found[part]
             for which, block, column, row in self._cells(x, y):
                 sets[which], near[part][which] = self._look(block, column, row)
-            several = np.flatnonzero(sets > self.shapes)
-            rows = sets[several] - self.shapes - 1
-            sets[several] = self._settle(self.members[rows], x[several], y[several])
+        several = np.flatnonzero(found > self.shapes)
+        # In order of sets, the same polygons are looked at one after the other.
+        several = several[np.argsort(found[several])]
+        choices = self.members[found[several] - self.shapes - 1]
+        found[several] = self._settle(choices, lon[several], lat[several])
         return found, near
 
     def around(self, lon: "Floats", lat: "Floats") -> "tuple[npt.NDArray[np.intp], Numbers]":
