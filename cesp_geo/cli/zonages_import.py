@@ -15,6 +15,8 @@ from cesp_geo.errors import CespGeoError, TableError
 from cesp_geo.zonings.importing import About, prepare, summary
 from cesp_geo.zonings.manifest import verify_zoning
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
+from cesp_geo.zonings.readers.door import kind_of
+from cesp_geo.zonings.readers.layers import KINDS, read_layer
 from cesp_geo.zonings.readers.tables import read_table
 
 _COLUMNS = ("code", "classe", "nom", "code_postal")
@@ -23,8 +25,8 @@ _COLUMNS = ("code", "classe", "nom", "code_postal")
 @click.command(
     "importer",
     cls=Command,
-    help="Lit FICHIER (csv, xlsx), montre ce qui est compris et en fait des versions du "
-    "catalogue : une par région qui décide et par arrêté, toutes ou aucune.",
+    help="Lit FICHIER (csv, xlsx, couche SIG), montre ce qui est compris et en fait des versions "
+    "du catalogue : une par région qui décide et par arrêté, toutes ou aucune.",
 )
 @click.argument("path", metavar="FICHIER", type=click.Path(path_type=Path))
 @click.option("--colonnes", metavar="code=…,classe=…", help="Noms des colonnes du fichier.")
@@ -45,6 +47,9 @@ _COLUMNS = ("code", "classe", "nom", "code_postal")
     help="Texte sur lequel l'arrêté est pris.",
 )
 @click.option("--cog", "millesime", type=int, metavar="ANNEE", help="Millésime des codes.")
+@click.option(
+    "--crs", metavar="EPSG:…", help="Système de coordonnées d'une couche qui ne le dit pas."
+)
 @click.option("--modificatif", "amending", is_flag=True, help="Ne régit que ce qu'il nomme.")
 @click.option("--complet", "complete", is_flag=True, help="Nomme toutes ses zones.")
 @click.option("--rectifie", "corrects", metavar="ID", help="Version que ce fichier corrige.")
@@ -67,6 +72,7 @@ def importer(
     effective: str | None,
     regime: str,
     millesime: int | None,
+    crs: str | None,
     amending: bool,
     complete: bool,
     corrects: str | None,
@@ -95,13 +101,16 @@ def importer(
         corrects=corrects,
     )
     catalogue = options.catalogue(home)
-    reading = read_table(path, _mapping(colonnes))
+    if kind_of(path) in KINDS:
+        reading = read_layer(path, _mapping(colonnes), crs)
+    else:
+        reading = read_table(path, _mapping(colonnes))
     result = prepare(reading, about, date.today())
     report = summary(reading, result)
     if not as_json:
         _print(report)
     refused = bool(result.problems) and not anyway
-    added = () if dry or refused else catalogue.add(result.drafts)
+    added = () if dry or refused else catalogue.add(result.drafts, result.perimeters)
     if as_json:
         click.echo(
             json.dumps(
@@ -151,6 +160,8 @@ def _print(report: object) -> None:
     for item in report["versions"]:
         region = names.get(item["region"], item["region"])
         click.echo(f"  {item['id']:<44} {region} : {item['mailles']} mailles")
+    for note in report["notes"][:20]:
+        click.echo(f"  · {note}")
     for problem in report["problemes"][:20]:
         click.echo(f"  ! {problem}")
 

@@ -205,7 +205,7 @@ class Catalogue:
         return zoning_layer(self.zoning(zoning_id), day)
 
     def add(
-        self, drafts: Sequence[Zoning], perimeters: Mapping[str, Path] | None = None
+        self, drafts: Sequence[Zoning], perimeters: Mapping[str, bytes] | None = None
     ) -> tuple[Zoning, ...]:
         """Record new versions in the user's catalogue, all of them or none.
 
@@ -215,7 +215,7 @@ class Catalogue:
         ----------
         drafts : sequence of Zoning
             Made by :func:`~cesp_geo.zonings.manifest.make_zoning`.
-        perimeters : mapping of str to pathlib.Path, optional
+        perimeters : mapping of str to bytes, optional
             By version id, the GeoPackage of its perimeters.
 
         Returns

@@ -10,7 +10,16 @@ from cesp_geo.dates import DayRange
 from cesp_geo.errors import TableError, ZoningError
 from cesp_geo.zonings.labels import read_label
 from cesp_geo.zonings.manifest import make_zoning
-from cesp_geo.zonings.model import PROFESSIONS, Designation, Order, Source, Zoning
+from cesp_geo.zonings.model import (
+    PROFESSIONS,
+    UNIT_TYPES,
+    ZONE_CLASSES,
+    Designation,
+    Order,
+    Source,
+    Zoning,
+)
+from cesp_geo.zonings.readers.layers import perimeters_file
 from cesp_geo.zonings.readers.tables import Reading, Row
 
 
@@ -57,6 +66,7 @@ class Import:
     fits: Mapping[int, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    perimeters: dict[str, bytes] = field(default_factory=dict)
 
 
 def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
@@ -84,7 +94,7 @@ def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
             f"Profession inconnue : « {about.profession} ». Choisissez parmi : "
             f"{', '.join(PROFESSIONS)}."
         )
-    result = Import(problems=list(reading.problems))
+    result = Import(problems=list(reading.problems), notes=list(reading.notes))
     result.fits = millesime_fits(row.code for row in reading.rows if row.unit_type == "commune")
     result.millesime = about.millesime or max(
         result.fits, key=lambda year: (result.fits[year], year)
@@ -107,9 +117,17 @@ def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
         _refuse_elsewhere(about.region, groups, day)
     for (profession, region, dated), units in sorted(groups.items(), key=str):
         order = _order(about, profession, region, dated)
-        result.drafts.append(
-            _draft(order, [item for _, item in units.values()], about, reading, result, recorded_on)
-        )
+        drawn = {
+            code: (item.unit_type, row.geometry)
+            for code, (row, item) in units.items()
+            if row.geometry is not None
+        }
+        perimeters = perimeters_file(drawn) if drawn else None
+        items = [item for _, item in units.values()]
+        draft = _draft(order, items, about, reading, result, recorded_on, perimeters)
+        result.drafts.append(draft)
+        if perimeters:
+            result.perimeters[draft.id] = perimeters
     if not result.drafts and not result.problems:
         raise TableError("Aucune maille classée dans ce fichier.")
     return result
@@ -134,6 +152,11 @@ def millesime_fits(codes: Iterable[str]) -> dict[int, float]:
 
 
 def _designation(row: Row, day: date, result: Import) -> Designation | None:
+    if row.own is not None:
+        if row.own.zone_class in ZONE_CLASSES and row.own.unit_type in UNIT_TYPES:
+            return row.own
+        result.problems.append(f"ligne {row.line} : maille ou classe inconnue pour {row.code}.")
+        return None
     read = read_label(row.raw_label)
     if read is None:
         result.problems.append(
@@ -148,7 +171,7 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
             row.name,
             zone_class,
             row.raw_label,
-            commune_codes=row.commune_codes,
+            commune_codes=row.commune_codes or _communes_under(row, day),
         )
     commune = communes.by_code(row.code, day)
     if commune is None:
@@ -177,6 +200,20 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
         tvs_code=row.tvs_code,
         tvs_name=row.tvs_name,
     )
+
+
+def _communes_under(row: Row, day: date) -> tuple[str, ...]:
+    """The communes that a perimeter overlaps by more than its edges (1 % of it or of them)."""
+    if row.geometry is None:
+        return ()
+    import shapely
+
+    shapes = communes.shapes(day)
+    hit = shapes.iloc[shapes.sindex.query(row.geometry, predicate="intersects")]
+    common = shapely.area(shapely.intersection(hit.geometry.to_numpy(), row.geometry))
+    own = shapely.area(hit.geometry.to_numpy())
+    kept = hit[(common > 0.01 * row.geometry.area) | (common > 0.01 * own)]
+    return tuple(sorted(code for codes in kept["codes"] for code in codes))
 
 
 def _region_of(item: Designation, day: date) -> str:
@@ -228,6 +265,7 @@ def _draft(
     reading: Reading,
     result: Import,
     recorded_on: date,
+    perimeters: bytes | None,
 ) -> Zoning:
     items = sorted(designations, key=lambda item: (item.unit_type, item.unit_code))
     codes = {code for item in items for code in item.commune_codes or (item.unit_code,)}
@@ -246,6 +284,7 @@ def _draft(
         exhaustive=("*",) if about.complete else (),
         as_of=reading.as_of,
         corrects=about.corrects,
+        perimeters=perimeters,
         sources=[Source(about.source or reading.shape, licence=about.licence)],
     )
 
@@ -266,5 +305,6 @@ def summary(reading: Reading, result: Import) -> Mapping[str, object]:
             {"id": item.id, "region": item.region, "mailles": len(item.designations)}
             for item in result.drafts
         ],
+        "notes": result.notes,
         "problemes": result.problems,
     }

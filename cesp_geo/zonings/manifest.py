@@ -46,13 +46,13 @@ def make_zoning(
     as_of: date | None = None,
     corrects: str | None = None,
     sources: Sequence[Source] = (),
-    perimeters: Path | None = None,
+    perimeters: bytes | None = None,
     short_name: str | None = None,
 ) -> Zoning:
     """Make a version from its content; nothing is written yet.
 
-    Parameters are those of :class:`~cesp_geo.zonings.model.Zoning`; ``perimeters`` is a
-    GeoPackage (layer ``perimeters``: ``unit_type``, ``unit_code``, geometry in EPSG:4326).
+    Parameters are those of :class:`~cesp_geo.zonings.model.Zoning`; ``perimeters`` are the
+    bytes of a GeoPackage (layer ``perimeters``: ``unit_type``, ``unit_code``, in EPSG:4326).
     The hash covers what the order rules and designates, not when it was recorded: the same
     content imported twice is the same version.
 
@@ -72,7 +72,7 @@ def make_zoning(
     digest = hashlib.sha256(json.dumps(law, sort_keys=True, ensure_ascii=False).encode())
     digest.update(table)
     if perimeters:
-        digest.update(perimeters.read_bytes())
+        digest.update(perimeters)
     sha256 = digest.hexdigest()
     version_id = "-".join(
         (
@@ -102,7 +102,7 @@ def make_zoning(
     )
 
 
-def write_zoning(zoning: Zoning, home: Path, perimeters: Path | None = None) -> Path:
+def write_zoning(zoning: Zoning, home: Path, perimeters: bytes | None = None) -> Path:
     """Write a version as the folder ``home/<id>``, whole or not at all.
 
     Returns
@@ -116,7 +116,7 @@ def write_zoning(zoning: Zoning, home: Path, perimeters: Path | None = None) -> 
     try:
         (draft / _TABLE).write_bytes(designations_to_csv(zoning.designations))
         if perimeters:
-            shutil.copyfile(perimeters, draft / _PERIMETERS)
+            (draft / _PERIMETERS).write_bytes(perimeters)
         text = json.dumps(_to_json(zoning, draft), ensure_ascii=False, indent=2)
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
         draft.chmod(0o755)
@@ -200,7 +200,7 @@ def verify_zoning(zoning: Zoning) -> None:
         exhaustive=zoning.exhaustive,
         as_of=zoning.as_of,
         corrects=zoning.corrects,
-        perimeters=perimeters,
+        perimeters=perimeters.read_bytes() if perimeters else None,
     )
     if fresh.sha256 != zoning.sha256:
         raise DataError(

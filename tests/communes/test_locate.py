@@ -1,7 +1,9 @@
 """From points to communes: against brute force, borders, seas and groups."""
 
+import csv
 import math
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -136,3 +138,22 @@ def test_single_points_agree_with_the_bulk_path_near_borders() -> None:
         else:
             held = communes.locate(lon, lat, day).communes
             assert "+".join(sorted(item.code for item in held)) == code
+
+
+def test_points_inside_the_yearly_polygons_are_in_their_commune() -> None:
+    """One commune in 37 of each yearly polygon set; scripts/build_communes/check.py does all."""
+    here = Path(__file__).parent
+    build = here.parents[1] / "scripts" / "build_communes"
+    with (here / "inner_points.csv").open(encoding="utf-8", newline="") as file:
+        points = list(csv.DictReader(file))
+    with (build / "exceptions.csv").open(encoding="utf-8", newline="") as file:
+        known = {(row["annee"], row["code"]): row["situe_dans"] for row in csv.DictReader(file)}
+    assert len(points) > 3_700
+    assert len(known) < 70
+    for year in {row["annee"] for row in points}:
+        mine = [row for row in points if row["annee"] == year]
+        lon, lat = ([float(row[key]) for row in mine] for key in ("longitude", "latitude"))
+        found = communes.locate_many(lon, lat, date(int(year), 1, 1))
+        for row, code in zip(mine, found, strict=True):
+            expected = known.get((year, row["code"]), row["code"])
+            assert (code or "hors territoire") == expected, row

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from cesp_geo import communes
 from cesp_geo.communes import name_key
 from cesp_geo.dates import parse_day
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.zonings.labels import read_label
+from cesp_geo.zonings.model import Designation
 from cesp_geo.zonings.readers.grids import Grid, read_grids
 
 _CODE = re.compile(r"(?:\d{4,5}|2[AB]\d{3})")
@@ -36,7 +38,10 @@ _ENOUGH = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit of a source, with its class as written and as understood."""
+    """One unit of a source, with its class as written; a geometry is in EPSG:4326.
+
+    ``own`` is the whole designation, where the file is one that this program wrote.
+    """
 
     line: int
     unit_type: str
@@ -49,6 +54,8 @@ class Row:
     tvs_code: str = ""
     tvs_name: str = ""
     commune_codes: tuple[str, ...] = ()
+    geometry: Any = None
+    own: Designation | None = None
 
 
 @dataclass
@@ -61,6 +68,7 @@ class Reading:
     shape: str
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     as_of: date | None = None
 
     @property
@@ -92,6 +100,13 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Reading:
         header = _header_with(grid, {"zmed_niveau", "com_code"})
         if header is not None:
             return _national(grid, header)
+        header = _header_with(grid, OWN_COLUMNS)
+        if header is not None:
+            names = grid.rows[header][1]
+            reading = Reading("export de ce programme")
+            for line, cells in grid.rows[header + 1 :]:
+                reading.rows.append(own_row(line, dict(zip(names, cells, strict=False))))
+            return reading
     reading = Reading("tableau")
     for grid in grids:
         _any_table(grid, columns or {}, reading)
@@ -101,6 +116,30 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Reading:
             "de classes. Nommez-les avec --colonnes code=…,classe=…"
         )
     return reading
+
+
+OWN_COLUMNS = {"unit_type", "unit_code", "zone_class"}
+
+
+def own_row(line: int, cells: Mapping[str, str], geometry: Any = None) -> Row:
+    """Read a row of a layer that this program wrote: nothing of it is lost."""
+    item = Designation(
+        unit_type=cells["unit_type"],
+        unit_code=cells["unit_code"],
+        unit_name=cells.get("unit_name", ""),
+        zone_class=cells["zone_class"],
+        raw_label=cells.get("raw_label", ""),
+        zone_label=cells.get("zone_label", ""),
+        extent=cells.get("extent") or "whole",
+        certainty=cells.get("certainty") or "confirmed",
+        commune_codes=tuple((cells.get("commune_codes") or cells.get("communes", "")).split()),
+        tvs_code=cells.get("tvs_code", ""),
+        tvs_name=cells.get("tvs_name", ""),
+    )
+    kind = "commune" if not item.is_subunit else item.unit_type
+    return Row(
+        line, kind, item.unit_code, item.unit_name, item.raw_label, geometry=geometry, own=item
+    )
 
 
 def _header_with(grid: Grid, wanted: set[str]) -> int | None:
@@ -181,14 +220,14 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
         name, postcode = where.get("nom"), where.get("code_postal")
         start = header + 1
     else:
-        label = _column(body, width, lambda cell: bool(cell) and read_label(cell) is not None)
+        label = best_column(body, width, lambda cell: bool(cell) and read_label(cell) is not None)
         if label is None:
             return
         start = next(
             number for number, (_, cells) in enumerate(body) if _reads(cells, label, read_label)
         )
         data = body[start:]
-        code = _column(data, width, _known)
+        code = best_column(data, width, names_units)
         name = postcode = None
     titles = [name_key(cell) for cell in body[start - 1][1]] if start else []
     name = name if name is not None else _titled(titles, "name")
@@ -213,7 +252,7 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
         previous = raw
         if not text:
             continue
-        units = _units(text)
+        units = units_in(text)
         if not units:
             reading.problems.append(
                 f"ligne {line} : « {text} » n'est pas un code de commune ni de QPV."
@@ -236,7 +275,7 @@ def _reads(cells: Sequence[str], index: int, read: Callable[[str], object]) -> b
     return index < len(cells) and bool(cells[index]) and read(cells[index]) is not None
 
 
-def _column(
+def best_column(
     rows: Sequence[tuple[int, tuple[str, ...]]], width: int, fits: Callable[[str], bool]
 ) -> int | None:
     """The column with most fitting cells, if most of its cells fit from the first that does."""
@@ -252,9 +291,9 @@ def _column(
     return found
 
 
-def _known(text: str) -> bool:
+def names_units(text: str) -> bool:
     """Whether a cell names units that exist: postcodes and populations look like codes too."""
-    units = _units(text)
+    units = units_in(text)
     return bool(units) and all(
         kind == "qpv" or bool(communes.of_code(code)) for kind, code in units
     )
@@ -269,7 +308,7 @@ def _split_codes(text: str) -> tuple[str, ...]:
     return tuple(item.zfill(5) for item in _CODES.split(text) if item)
 
 
-def _units(text: str) -> list[tuple[str, str]]:
+def units_in(text: str) -> list[tuple[str, str]]:
     """The units that a cell names: one code, or several; a lost leading zero is restored."""
     found = []
     for item in _CODES.split(text.strip().upper()):
