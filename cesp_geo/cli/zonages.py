@@ -29,6 +29,10 @@ _HERE = "cesp_geo.cli.zonages"
             "cesp_geo.cli.zonages_import:importer",
             "Fait d'un fichier officiel des versions du catalogue.",
         ),
+        "actualiser": (
+            "cesp_geo.cli.zonages_refresh:actualiser",
+            "Va chercher les tables nationales officielles et les importe.",
+        ),
         "controler": (
             "cesp_geo.cli.zonages_import:controler",
             "Vérifie chaque version : empreintes, codes, classes.",
