@@ -92,13 +92,11 @@ def by_sedona(frame: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Codes:
 
 def by_duckdb(points: Points, places: gpd.GeoDataFrame) -> Codes:
     import duckdb
+    import duckdb_extension_spatial
 
     base = duckdb.connect()
-    with suppress(ImportError):
-        from duckdb_extension_spatial import spatial_extension_path  # type: ignore[import]
-
-        base.install_extension(str(spatial_extension_path))
-    base.load_extension("spatial")
+    (extension,) = Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension")
+    base.load_extension(str(extension))
     table = pd.DataFrame({"lon": points[:, 0], "lat": points[:, 1]})
     table["number"] = np.arange(len(table))
     cut = pd.DataFrame({"code": places["code"], "wkb": shapely.to_wkb(places.geometry.to_numpy())})

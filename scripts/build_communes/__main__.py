@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import cells
 import history as past
 import shapes as cutting
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
@@ -28,6 +29,7 @@ def main() -> None:
         write(history, shapes, sources, TARGET)
         bar.update(task, advance=1, description="Terminé")
     print("\n".join([*history.report, *shapes.report]))
+    cells.main()
     print(f"{TARGET / 'communes.gpkg'} : {(TARGET / 'communes.gpkg').stat().st_size / 1e6:.1f} Mo")
 
 

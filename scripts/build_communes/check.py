@@ -1,11 +1,15 @@
 """Locate a point inside each commune of each yearly polygon set, and list what differs.
 
+The list goes to exceptions.csv beside this file; one point in 37 goes to the tests.
+
 Usage: python scripts/build_communes/check.py [DOWNLOADS_FOLDER]
 """
 
+import csv
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,31 +20,44 @@ from sources import POLYGONS, Sources
 
 from cesp_geo import communes
 
+LISTED = Path(__file__).with_name("exceptions.csv")
+SAMPLE = Path(__file__).resolve().parents[2] / "tests" / "communes" / "inner_points.csv"
+ONE_IN = 37
+
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
     sources = Sources(folder)
-    total, reasons, differing = 0, Counter[str](), list[str]()
+    points: list[tuple[int, str, float, float]] = []
+    reasons, listed = Counter[str](), []
     for year in POLYGONS:
         table = sources.polygons(year)
         table = table[table["type"] == "COM"].reset_index(drop=True)
         geometries = clean(table["geometry"])
         geometries = np.where(shapely.area(geometries) < EMPTY, shapely.Point(0, 0), geometries)
-        inside = shapely.point_on_surface(geometries)
-        found = communes.locate_many(shapely.get_x(inside), shapely.get_y(inside), date(year, 1, 1))
+        inside = shapely.get_coordinates(shapely.point_on_surface(geometries)).round(6)
         on = date(year, 1, 1)
-        for code, name, got, geometry in zip(
-            table["code"], table["nom"], found, geometries, strict=True
+        found = communes.locate_many(inside[:, 0], inside[:, 1], on)
+        for code, name, got, geometry, (lon, lat) in zip(
+            table["code"], table["nom"], found, geometries, inside.tolist(), strict=True
         ):
-            total += 1
+            points.append((year, code, lon, lat))
             if got != code:
                 why = explain(code, got, geometry, on)
                 reasons[why] += 1
-                differing.append(f"{year} {code} {name} : {got or 'hors territoire'} ({why})")
-    print("\n".join(sorted(differing)))
-    print(f"{total} points, {len(differing)} situés ailleurs :")
+                listed.append((year, code, name, got or "hors territoire", why))
+    save(LISTED, ("annee", "code", "nom", "situe_dans", "raison"), sorted(listed))
+    save(SAMPLE, ("annee", "code", "longitude", "latitude"), points[::ONE_IN])
+    print(f"{len(points)} points, {len(listed)} situés ailleurs, dans {LISTED} :")
     for why, count in reasons.most_common():
         print(f"  {count} {why}")
+
+
+def save(path: Path, header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def explain(code: str, got: str | None, geometry: shapely.Geometry, on: date) -> str:
