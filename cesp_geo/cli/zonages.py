@@ -173,13 +173,23 @@ def _zoning(zoning: Zoning, counts: Counter[str]) -> dict[str, Any]:
     help="Fichier .gpkg, .geojson, .parquet, .fgb, .shp ou .csv.",
 )
 @options.day("--le", "day", text="Contours des communes de ce jour (par défaut le millésime).")
+@click.option("--par", "by", metavar="…", help="Regrouper par classe, tvs ou departement.")
+@click.option(
+    "--crs",
+    type=click.Choice(["4326", "2154"]),
+    default="4326",
+    show_default=True,
+    help="Coordonnées : degrés (4326) ou Lambert-93 (2154).",
+)
 @options.catalogue_option
-def export(zoning_id: str, target: Path, day: date | None, home: Path | None) -> None:
+def export(
+    zoning_id: str, target: Path, day: date | None, by: str | None, crs: str, home: Path | None
+) -> None:
     """Write a version as a layer."""
     from cesp_geo.outputs.layers import write_layer
 
-    layer = options.catalogue(home).layer(zoning_id, day)
+    layer = options.catalogue(home).layer(zoning_id, day, by).to_crs(f"EPSG:{crs}")
     write_layer(layer, target)
     missing = int(layer.geometry.isna().sum())
     without = f", dont {missing} sans contour" if missing else ""
-    click.echo(f"{target} : {len(layer)} mailles{without}.")
+    click.echo(f"{target} : {len(layer)} {'zones' if by else 'mailles'}{without}.")

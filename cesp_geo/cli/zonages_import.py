@@ -12,7 +12,7 @@ from cesp_geo.cli import options
 from cesp_geo.cli.french import BAD_INPUT, Command
 from cesp_geo.dates import DayRange, parse_day_range
 from cesp_geo.errors import CespGeoError, TableError
-from cesp_geo.zonings.importing import About, prepare, summary
+from cesp_geo.zonings.importing import About, communes_of_tvs, prepare, summary
 from cesp_geo.zonings.manifest import verify_zoning
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
 from cesp_geo.zonings.readers.door import kind_of
@@ -105,7 +105,8 @@ def importer(
         reading = read_layer(path, _mapping(colonnes), crs)
     else:
         reading = read_table(path, _mapping(colonnes))
-    result = prepare(reading, about, date.today())
+    tvs = communes_of_tvs(catalogue.zonings.values())
+    result = prepare(reading, about, date.today(), tvs)
     report = summary(reading, result)
     if not as_json:
         _print(report)

@@ -183,7 +183,9 @@ class Catalogue:
 
         return PerimeterIndex(bringing)
 
-    def layer(self, zoning_id: str, day: date | None = None) -> "geopandas.GeoDataFrame":
+    def layer(
+        self, zoning_id: str, day: date | None = None, by: str | None = None
+    ) -> "geopandas.GeoDataFrame":
         """Give a version as a polygon layer.
 
         Parameters
@@ -191,6 +193,9 @@ class Catalogue:
         zoning_id : str
         day : datetime.date, optional
             Whose commune shapes to use; the first day of the version's millésime by default.
+        by : str, optional
+            Dissolve by ``classe``, ``tvs`` or ``departement``: one row each, with the zone class
+            and the number of units.
 
         Returns
         -------
@@ -200,9 +205,10 @@ class Catalogue:
             ``geometry``. An inseparable group of former communes is one row whose
             ``resolved`` is False.
         """
-        from cesp_geo.zonings.layer import zoning_layer
+        from cesp_geo.zonings.layer import dissolved, zoning_layer
 
-        return zoning_layer(self.zoning(zoning_id), day)
+        layer = zoning_layer(self.zoning(zoning_id), day)
+        return dissolved(layer, by) if by else layer
 
     def add(
         self, drafts: Sequence[Zoning], perimeters: Mapping[str, bytes] | None = None

@@ -1,8 +1,8 @@
 """From what a file says to versions of the catalogue: one per deciding region and order."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cesp_geo import communes
@@ -69,7 +69,12 @@ class Import:
     perimeters: dict[str, bytes] = field(default_factory=dict)
 
 
-def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
+def prepare(
+    reading: Reading,
+    about: About,
+    recorded_on: date,
+    tvs: Mapping[str, Sequence[str]] | None = None,
+) -> Import:
     """Make the versions that a reading gives; nothing is written.
 
     Parameters
@@ -77,6 +82,8 @@ def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
     reading : Reading
     about : About
     recorded_on : datetime.date
+    tvs : mapping of str to sequence of str, optional
+        Communes of each TVS, for tables that class TVS; see :func:`communes_of_tvs`.
 
     Returns
     -------
@@ -95,13 +102,14 @@ def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
             f"{', '.join(PROFESSIONS)}."
         )
     result = Import(problems=list(reading.problems), notes=list(reading.notes))
-    result.fits = millesime_fits(row.code for row in reading.rows if row.unit_type == "commune")
+    rows = list(_spread(reading.rows, tvs or {}, result))
+    result.fits = millesime_fits(row.code for row in rows if row.unit_type == "commune")
     result.millesime = about.millesime or max(
         result.fits, key=lambda year: (result.fits[year], year)
     )
     day = date(result.millesime, 1, 1)
     groups: dict[tuple[str, str, date | None], dict[str, tuple[Row, Designation]]] = {}
-    for row in reading.rows:
+    for row in rows:
         designation = _designation(row, day, result)
         if designation is None:
             continue
@@ -131,6 +139,38 @@ def prepare(reading: Reading, about: About, recorded_on: date) -> Import:
     if not result.drafts and not result.problems:
         raise TableError("Aucune maille classée dans ce fichier.")
     return result
+
+
+def communes_of_tvs(zonings: Iterable[Zoning]) -> dict[str, tuple[str, ...]]:
+    """Give the communes of each TVS, as far as loaded versions say it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for zoning in zonings:
+        for code, item in zoning.by_commune.items():
+            if item.tvs_code:
+                found[item.tvs_code].add(code)
+    return {code: tuple(sorted(codes)) for code, codes in found.items()}
+
+
+def _spread(rows: Iterable[Row], tvs: Mapping[str, Sequence[str]], result: Import) -> Iterator[Row]:
+    """Spread a table that classes TVS over their communes."""
+    for row in rows:
+        if row.unit_type != "tvs":
+            yield row
+        elif row.code not in tvs:
+            result.problems.append(
+                f"ligne {row.line} : les communes du territoire de vie-santé {row.code} ne sont "
+                "pas connues. Importez d'abord une table qui donne le TVS de chaque commune."
+            )
+        else:
+            for code in tvs[row.code]:
+                yield replace(
+                    row,
+                    unit_type="commune",
+                    code=code,
+                    name="",
+                    tvs_code=row.code,
+                    tvs_name=row.name,
+                )
 
 
 def millesime_fits(codes: Iterable[str]) -> dict[int, float]:
@@ -217,6 +257,9 @@ def _communes_under(row: Row, day: date) -> tuple[str, ...]:
 
 
 def _region_of(item: Designation, day: date) -> str:
+    if item.unit_type == "qpv" and not item.commune_codes:
+        departement = item.unit_code[2:5].lstrip("0").zfill(2)
+        return communes.region_of_departement().get(departement, "")
     code = next(iter(item.commune_codes), item.unit_code)
     commune = communes.by_code(code, day)
     return communes.tenures(commune.elits[0])[-1].region if commune else ""
@@ -249,13 +292,25 @@ def _order(about: About, profession: str, region: str, dated: date | None) -> Or
     return Order(
         region=region,
         profession=profession,
-        regime=about.regime,
+        regime=_regime_on(profession, dated) if dated else about.regime,
         number=about.number,
         signed=signed,
         published=about.published,
         effective=about.effective,
         source=about.source,
     )
+
+
+def _regime_on(profession: str, signed: date) -> str:
+    """The text in force on the day of an order that a national table dates."""
+    if profession != "medecin":
+        return "autre"
+    texts = (
+        (date(2025, 5, 9), "arrete-2025"),
+        (date(2021, 10, 14), "arrete-2021"),
+        (date(2017, 11, 16), "arrete-2017"),
+    )
+    return next((name for start, name in texts if signed >= start), "sros")
 
 
 def _draft(

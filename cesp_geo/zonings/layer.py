@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo import communes
 from cesp_geo.communes.locate import shape, shapes_of
 from cesp_geo.communes.model import Commune
+from cesp_geo.errors import ZoningError
 from cesp_geo.zonings.model import Designation, Zoning
 from cesp_geo.zonings.track import reading_codes
 
@@ -103,3 +104,39 @@ def _subunit_rows(zoning: Zoning) -> Iterator[dict[str, Any]]:
         held = read_perimeters(zoning)
     for code, item in zoning.by_subunit.items():
         yield _row(item, held.get(code), (code,))
+
+
+def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFrame":
+    """Join the units of a layer by class, by TVS and class, or by département and class.
+
+    Parameters
+    ----------
+    layer : geopandas.GeoDataFrame
+        As :func:`zoning_layer` gives it.
+    by : str
+        ``classe``, ``tvs`` or ``departement``.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        EPSG:4326; the keys, ``zone_class``, ``units`` (a number) and ``geometry``.
+
+    Raises
+    ------
+    ZoningError
+        If ``by`` is none of these.
+    """
+    keys = {
+        "classe": ["zone_class"],
+        "tvs": ["tvs_code", "tvs_name", "zone_class"],
+        "departement": ["departement", "zone_class"],
+    }
+    if by not in keys:
+        raise ZoningError(f"Regroupement inconnu : « {by} ». Choisissez parmi : {', '.join(keys)}.")
+    shown = layer[layer.geometry.notna()].copy()
+    shown["departement"] = [
+        code[:3] if code.startswith("97") else code[:2] for code in shown["codes"]
+    ]
+    shown["units"] = 1
+    shown = shown[[*keys[by], "units", "geometry"]]
+    return shown.dissolve(by=keys[by], aggfunc="sum", method="unary", as_index=False)

@@ -14,7 +14,7 @@ from cesp_geo.dates import parse_day_range
 from cesp_geo.errors import CespGeoError, TableError, UnsafeFile, ZoningError
 from cesp_geo.siting.check import check_site
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.importing import About, Import, prepare
+from cesp_geo.zonings.importing import About, Import, communes_of_tvs, prepare
 from cesp_geo.zonings.labels import read_label
 from cesp_geo.zonings.readers.tables import read_table
 
@@ -84,6 +84,49 @@ def test_cartosante_csv(tmp_path: Path) -> None:
 def test_a_table_without_header_keeps_its_first_row(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "50502;ZIP\n14118;HZ\n50129;ZAC\n")
     assert classes(bring(path)) == {"50502": "ZIP", "14118": "HZ", "50129": "ZAC"}
+
+
+DREES = [
+    ["Nom du territoire de vie-santé", "Code du territoire de vie-santé", "Nom de la commune",
+     "Code de la commune", "dansMaRegion", "Population", "Zonage"],
+    ["Lézignan-Corbières", 11203, "Fabrezan", 11132, "oui", 1306, "ZAC"],
+    ["Lézignan-Corbières", 11203, "Luc-sur-Orbieu", 11210, "oui", 1200, "ZAC"],
+    ["Narbonne", 11262, "Narbonne", 11262, "oui", 57587, "Hors zonage"],
+]  # fmt: skip
+
+
+def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_drees_application_and_its_tvs_codes_that_look_like_communes(tmp_path: Path) -> None:
+    qpv = [
+        ["Nom du QPV", "Code du QPV", "Population", "Zonage QPV", "Zonage du TVS"],
+        ["Centre", "QN01101M", 1000, "ZIP", "ZAC"],
+    ]
+    result = bring(workbook(tmp_path / "drees.xlsx", {"TVS": DREES, "QPV": qpv}))
+    assert classes(result) == {
+        "11132": "ZAC", "11210": "ZAC", "11262": "HZ", "QN01101M": "ZIP",
+    }  # fmt: skip
+    held = {item.unit_code: item for draft in result.drafts for item in draft.designations}
+    assert held["11132"].tvs_code == "11203"
+
+
+def test_a_table_of_tvs_needs_their_communes(tmp_path: Path) -> None:
+    path = write(tmp_path / "tvs.csv", "Code TVS;Zonage\n11203;ZIP\n11262;ZAC\n")
+    alone = bring(path)
+    assert alone.drafts == []
+    assert "Importez d'abord" in alone.problems[0]
+    known = bring(workbook(tmp_path / "drees.xlsx", {"TVS": DREES})).drafts
+    spread = prepare(read_table(path), ABOUT, TODAY, communes_of_tvs(known))
+    assert classes(spread) == {"11132": "ZIP", "11210": "ZIP", "11262": "ZAC"}
 
 
 def test_annex_with_several_codes_in_a_cell_and_lost_zeros(tmp_path: Path) -> None:
@@ -334,3 +377,46 @@ def test_datasante_rows_by_profession_region_and_order(realdata: Path) -> None:
     assert versions["medecin", "06", "2023-06-05"] == {"ZIP": 1}
     assert all(item.scope == "units" for item in result.drafts)
     assert {item.as_of for item in result.drafts} == {date(2026, 7, 30)}
+
+
+def test_a_full_disk_leaves_the_catalogue_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is simulated at the last step: nothing of the import remains."""
+    import os
+
+    home = tmp_path / "chez-moi"
+    catalogue = Catalogue.load(home)
+    first = bring(write(tmp_path / "t.csv", "code;classe\n50502;ZIP\n35238;ZAC\n"))
+    assert len(first.drafts) == 2
+    rename, done = os.rename, []
+
+    def full(*names: object) -> None:
+        if done:
+            raise OSError(28, "No space left on device")
+        done.append(names)
+        rename(*names)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(CespGeoError, match="Rien n'a été enregistré"):
+        catalogue.add(first.drafts)
+    assert tree(home) == {}
+
+
+def test_a_workbook_of_a_million_empty_rows_is_read_without_them(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["code", "classe"], ["50502", "ZIP"], ["14118", "HZ"]):
+        sheet.append(row)
+    sheet.cell(1_048_576, 1).value = ""
+    path = tmp_path / "vide.xlsx"
+    book.save(path)
+    assert classes(bring(path)) == {"50502": "ZIP", "14118": "HZ"}
+
+
+def test_formulas_are_not_run(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "f.xlsx",
+        {"A": [["code", "classe"], ["50502", "ZIP"], ["14118", "HZ"], ["=1+1", '=HYPERLINK("x")']]},
+    )
+    assert classes(bring(path)) == {"50502": "ZIP", "14118": "HZ"}

@@ -172,3 +172,36 @@ def test_a_layer_without_crs_is_read_where_it_is_told(tmp_path: Path) -> None:
     path = save(frame, tmp_path / "sans.fgb")
     catalogue = brought(path, tmp_path / "chez-moi", crs="EPSG:2154")
     assert check_site(CENTRE, on="2025-01-01", catalogue=catalogue).verdict == "eligible"
+
+
+@pytest.mark.parametrize("by", ["classe", "tvs", "departement"])
+def test_a_dissolved_layer_covers_the_same_land(by: str) -> None:
+    catalogue = Catalogue.load()
+    layer, joined = catalogue.layer("idf-2012"), catalogue.layer("idf-2012", by=by)
+    assert joined["units"].sum() == len(layer)
+    assert shapely.area(joined.geometry.to_numpy()).sum() == pytest.approx(
+        shapely.area(layer.geometry.to_numpy()).sum()
+    )
+    assert joined.geometry.is_valid.all()
+    if by == "departement":
+        assert set(joined["departement"]) == {"75", "77", "78", "91", "92", "93", "94", "95"}
+
+
+def test_an_unknown_grouping_is_refused() -> None:
+    with pytest.raises(CespGeoError, match="departement"):
+        Catalogue.load().layer("idf-2012", by="humeur")
+
+
+def test_a_folder_without_permission_or_space_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is simulated: the write fails as the system would."""
+    layer = Catalogue.load().layer("idf-2005")
+
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", full)
+    with pytest.raises(CespGeoError, match="disque est plein"):
+        write_layer(layer, tmp_path / "sortie.parquet")
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,7 @@ _NAMES = {
     "tvs_name": ("tvs lib", "nom du territoire de vie sante", "tvs", "libelle tvs"),
     "postcode": ("code postal", "cp", "codes postaux"),
 }
+_TVS = {name_key(name) for name in (*_NAMES["tvs_code"], *_NAMES["tvs_name"])}
 _ENOUGH = 0.6
 
 
@@ -201,6 +202,7 @@ def _day(text: str) -> date | None:
 def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None:
     """Any other table: the class and code columns are those whose cells read as such."""
     width = max((len(cells) for _, cells in grid.rows), default=0)
+    tvs = False
     body = grid.rows[: min(len(grid.rows), 400)]
     named = {name_key(value): key for key, value in columns.items()}
     header = next(
@@ -227,7 +229,11 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
             number for number, (_, cells) in enumerate(body) if _reads(cells, label, read_label)
         )
         data = body[start:]
-        code = best_column(data, width, names_units)
+        above = [name_key(cell) for cell in body[start - 1][1]] if start else []
+        of_tvs = {index for index, title in enumerate(above) if title in _TVS}
+        code = best_column(data, width, names_units, of_tvs)
+        if code is None and of_tvs:
+            code, tvs = best_column(data, width, names_units), True
         name = postcode = None
     titles = [name_key(cell) for cell in body[start - 1][1]] if start else []
     name = name if name is not None else _titled(titles, "name")
@@ -261,7 +267,7 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
             reading.rows.append(
                 Row(
                     line,
-                    unit_type,
+                    "tvs" if tvs else unit_type,
                     unit,
                     title,
                     raw,
@@ -276,11 +282,16 @@ def _reads(cells: Sequence[str], index: int, read: Callable[[str], object]) -> b
 
 
 def best_column(
-    rows: Sequence[tuple[int, tuple[str, ...]]], width: int, fits: Callable[[str], bool]
+    rows: Sequence[tuple[int, tuple[str, ...]]],
+    width: int,
+    fits: Callable[[str], bool],
+    apart: Collection[int] = (),
 ) -> int | None:
     """The column with most fitting cells, if most of its cells fit from the first that does."""
     best, found = 0, None
     for index in range(width):
+        if index in apart:
+            continue
         cells = [cells[index] for _, cells in rows if index < len(cells) and cells[index]]
         fitting = [fits(cell) for cell in cells]
         if True not in fitting:
