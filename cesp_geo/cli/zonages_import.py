@@ -1,7 +1,6 @@
 """``cesp-geo zonages importer`` and ``controler``: bring a file in, verify what is held."""
 
 import json
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import BAD_INPUT, Command
 from cesp_geo.dates import DayRange, parse_day_range
-from cesp_geo.errors import CespGeoError, TableError
+from cesp_geo.errors import TableError
+from cesp_geo.zonings.control import verify_all
 from cesp_geo.zonings.importing import About, communes_of_tvs, prepare, summary
-from cesp_geo.zonings.manifest import verify_zoning
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
 from cesp_geo.zonings.readers.door import kind_of
 from cesp_geo.zonings.readers.layers import KINDS, read_layer
@@ -174,20 +173,14 @@ def _print(report: object) -> None:
 def controler(home: Path | None) -> int:
     """Verify every version."""
     failed = 0
-    for zoning in options.catalogue(home).zonings.values():
-        try:
-            verify_zoning(zoning)
-            day = date(zoning.millesime, 1, 1)
-            lost = [code for code in zoning.by_commune if communes.by_code(code, day) is None]
-            state = f"codes absents du COG {zoning.millesime} : {', '.join(lost)}" if lost else ""
-        except CespGeoError as error:
-            lost, state = ["?"], str(error)
-        failed += bool(lost)
-        counts = Counter[str]()
-        if not state:
-            for item in zoning.by_commune.values():
-                counts[item.zone_class] += communes.population(item.unit_code) or 0
-        words = ", ".join(f"{name} {count} hab." for name, count in counts.most_common())
-        click.echo(f"{'✘' if lost else '✔'} {zoning.id} : {state or words or 'sans commune'}")
+    for report in verify_all(options.catalogue(home)):
+        failed += bool(report.faults)
+        words = ", ".join(
+            f"{name} {units} mailles, {people} hab."
+            for name, (units, people) in report.classes.items()
+        )
+        click.echo(f"{'✘' if report.faults else '✔'} {report.zoning_id} : {words}")
+        for fault in report.faults:
+            click.echo(f"    {fault}")
     click.echo("Aucune erreur." if not failed else f"{failed} versions en erreur.")
     return BAD_INPUT if failed else 0

@@ -420,3 +420,67 @@ def test_formulas_are_not_run(tmp_path: Path) -> None:
         {"A": [["code", "classe"], ["50502", "ZIP"], ["14118", "HZ"], ["=1+1", '=HYPERLINK("x")']]},
     )
     assert classes(bring(path)) == {"50502": "ZIP", "14118": "HZ"}
+
+
+def test_merged_cells_hold_their_value_and_blank_ones_hold_none(tmp_path: Path) -> None:
+    """A blank class beside a code is no class, and never that of the line above."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Code", "Classe"],
+        ["50502", "ZIP"],
+        ["14118", None],
+        ["50129", "ZAC"],
+        ["35238", None],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("B2:B3")
+    path = tmp_path / "fusion.xlsx"
+    book.save(path)
+    assert classes(bring(path)) == {"50502": "ZIP", "14118": "ZIP", "50129": "ZAC", "35238": "NC"}
+
+
+def test_quarters_of_the_national_table_override_their_commune(tmp_path: Path) -> None:
+    header = (
+        "source,date_maj,niveau,code,lib,com_code,com_lib,com_region,pop,tvs_region,tvs_code,"
+        "tvs_lib,zmed_niveau,zmed_date_arrete\n"
+    )
+    line = "D,30/07/2026,{},{},{},11262,Narbonne,Occitanie,1 000,Occitanie,11262,N,{},30/10/2025\n"
+    path = write(
+        tmp_path / "qpv.csv",
+        header
+        + line.format("COM", "11262", "Narbonne", "6_HZ")
+        + line.format("QPV", "QN01106M", "Razimbaud", "1_ZIP")
+        + line.format("GQ", "1126201", "Centre", "2_ZAC"),
+    )
+    (draft,) = bring(path, About()).drafts
+    assert {item.unit_code: item.unit_type for item in draft.designations} == {
+        "11262": "commune",
+        "QN01106M": "qpv",
+        "1126201": "grand_quartier",
+    }
+    assert draft.by_subunit["QN01106M"].commune_codes == ("11262",)
+
+
+def test_the_steps_of_contributing_can_be_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CONTRIBUTING.md, "Ajouter un zonage", with its own words."""
+    guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    steps = guide.split("## Ajouter un zonage")[1].split("\n## ")[0]
+    table = str(write(tmp_path / "arrete.csv", "INSEE;Zonage retenu\n50502;ZIP\n14118;HZ\n"))
+    home = ["--catalogue", str(tmp_path / "moi")]
+    for words in (
+        ["importer", table, "--effet-le", "2025-01-01", "--simuler"],
+        ["importer", table, "--effet-le", "2025-01-01", "--colonnes",
+         "code=INSEE,classe=Zonage retenu", "--source", "ARS", "--licence", "publique",
+         "--arrete", "2025-1", "--complet"],
+        ["controler"],
+    ):  # fmt: skip
+        for word in words:
+            assert not word.startswith("--") or word in steps, word
+        assert command(*words, *home) == 0
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["verifier", "Saint-Lô", "--le", "2025-06-01", *home])
+    assert capsys.readouterr().out.startswith("✔ ÉLIGIBLE")

@@ -2,12 +2,18 @@
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cesp_geo.errors import TableError, UnsafeFile
 from cesp_geo.zonings.readers.door import MOST_CELL, MOST_ROWS, kind_of
+
+_MERGE = re.compile(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"')
+_MOST_MERGES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ def _sheets(path: Path) -> Iterator[Grid]:
             book = load_workbook(path, data_only=True, read_only=True)
             for sheet in book.worksheets:
                 rows = []
+                merged = _merged(path, sheet)
+                above: dict[tuple[int, int], str] = {}
                 for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
                     if line > MOST_ROWS:
                         raise TableError(
@@ -86,6 +94,12 @@ def _sheets(path: Path) -> Iterator[Grid]:
                             "Supprimez les lignes vides."
                         )
                     cells = [_cell(value) for value in values]
+                    for index in range(len(cells)):
+                        first = merged.get((line, index))
+                        if first == (line, index):
+                            above[first] = cells[index]
+                        elif first is not None:
+                            cells[index] = above.get(first, "")
                     while cells and not cells[-1]:
                         cells.pop()
                     if cells:
@@ -96,6 +110,26 @@ def _sheets(path: Path) -> Iterator[Grid]:
         raise UnsafeFile(
             f"Classeur illisible : {path.name} ({error}). Redemandez le fichier."
         ) from None
+
+
+def _merged(path: Path, sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
+    """Give, for each cell of a merged range, the cell that holds its value (line, column)."""
+    from openpyxl.utils import range_boundaries
+
+    with zipfile.ZipFile(path) as packed:
+        text = packed.read(sheet._worksheet_path.lstrip("/"))
+    found = {}
+    for reference in _MERGE.findall(text)[:_MOST_MERGES]:
+        left, top, right, bottom = range_boundaries(reference.decode())
+        for line in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                found[line, column - 1] = (top, left - 1)
+        if len(found) > _MOST_MERGES:
+            raise TableError(
+                f"{path.name}, feuille {sheet.title} : trop de cellules fusionnées. "
+                "Défusionnez-les."
+            )
+    return found
 
 
 def _cell(value: object) -> str:

@@ -247,15 +247,11 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
     def cell_of(cells: Sequence[str], index: int | None) -> str:
         return cells[index] if index is not None and index < len(cells) else ""
 
-    previous = ""
     for line, cells in grid.rows[start:]:
         raw, text = cell_of(cells, label), cell_of(cells, code)
         title = cell_of(cells, name)
         if code is None:
             text = _by_postcode(title, cell_of(cells, postcode), line, reading)
-        elif text and not raw:
-            raw = previous if len(cells) <= label else raw
-        previous = raw
         if not text:
             continue
         units = units_in(text)
