@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cesp_geo.siting.check import check_site
     from cesp_geo.siting.comparison import diff_zonings
+    from cesp_geo.siting.impact import impact
     from cesp_geo.siting.national_list import national_list
     from cesp_geo.zonings.catalogue import Catalogue
 
-__all__ = ["Catalogue", "check_site", "diff_zonings", "national_list"]
+__all__ = ["Catalogue", "check_site", "diff_zonings", "impact", "national_list"]
 
 _HOMES = {
     "Catalogue": "cesp_geo.zonings.catalogue",
     "check_site": "cesp_geo.siting.check",
     "diff_zonings": "cesp_geo.siting.comparison",
+    "impact": "cesp_geo.siting.impact",
     "national_list": "cesp_geo.siting.national_list",
 }
 

@@ -17,6 +17,10 @@ COMMANDS = {
         "cesp_geo.cli.comparer:comparer",
         "Ce qui a changé entre deux zonages, ou entre deux jours.",
     ),
+    "impact": (
+        "cesp_geo.cli.impact:impact_command",
+        "Les projets qu'un zonage touche, leur délai et les lieux de rechange.",
+    ),
     "historique": (
         "cesp_geo.cli.historique:historique",
         "Toutes les classes d'un lieu, avec les arrêtés et les lacunes.",

@@ -1,0 +1,172 @@
+"""``cesp-geo impact``: whom a new zoning touches, until when they are covered, where else."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cesp_geo.cli import options
+from cesp_geo.cli.french import Command
+from cesp_geo.cli.sheets import read_projects
+from cesp_geo.dates import french_day
+from cesp_geo.errors import DateError, OutputError
+from cesp_geo.outputs.files import neutralise, writing
+from cesp_geo.siting.impact import Impact, impact
+from cesp_geo.siting.words import VERDICT_WORDS
+
+_COLUMNS = (
+    "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
+    "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai", "projet_stable", "effet",
+    "alternatives", "raison",
+)  # fmt: skip
+_YES = {True: "oui", False: "non", None: ""}
+
+
+@click.command(
+    "impact",
+    cls=Command,
+    help="Dit, pour chaque projet de FICHES (csv ou xlsx : signataire, commune ou lon/lat ou qpv, "
+    "installation_prevue, contrat_signe_le, date_fiche), ce que fait un zonage.",
+)
+@click.argument("path", metavar="FICHES", type=click.Path(path_type=Path))
+@click.option("--zonage", "zoning_id", metavar="ID", help="Version qui prend effet.")
+@options.day("--le", "on", text="Ou le jour d'effet.")
+@options.profession_option
+@click.option("--meme-region", "same_region", is_flag=True, help="Alternatives de la région.")
+@click.option("--meme-departement", "same_departement", is_flag=True, help="Du département.")
+@click.option("--garder-noms", "keep_names", is_flag=True, help="Accepter une colonne de noms.")
+@click.option(
+    "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Fichier .csv ou .json."
+)
+@options.catalogue_option
+@options.json_option
+def impact_command(
+    path: Path,
+    zoning_id: str | None,
+    on: date | None,
+    profession: str,
+    same_region: bool,
+    same_departement: bool,
+    keep_names: bool,
+    target: Path | None,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell the impact of a zoning."""
+    catalogue = options.catalogue(home)
+    if (zoning_id is None) == (on is None):
+        raise DateError("Indiquez le zonage (--zonage ID) ou le jour (--le), l'un des deux.")
+    if zoning_id is not None:
+        zoning = catalogue.zoning(zoning_id)
+        profession, on = zoning.profession, zoning.order.takes_effect.last
+    assert on is not None
+    rows = impact(
+        read_projects(path, keep_names),
+        catalogue,
+        on,
+        profession,
+        same_region=same_region,
+        same_departement=same_departement,
+    )
+    if target:
+        _write(rows, target)
+    if as_json:
+        click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
+    else:
+        _print(rows, on, target)
+
+
+def _plain(row: Impact) -> dict[str, Any]:
+    project = row.project
+    return {
+        "ligne": project.line,
+        "signataire": project.signatory,
+        "lieu": row.place_name or project.place,
+        "commune": row.commune_code,
+        "avant": row.before,
+        "apres": row.after,
+        "classe_avant": row.zone_before,
+        "classe_apres": row.zone_after,
+        "touche": row.touched,
+        "couvert_jusqu_au": row.covered_until and row.covered_until.isoformat(),
+        "installation_prevue": project.planned_on and project.planned_on.isoformat(),
+        "dans_le_delai": row.planned_within,
+        "projet_stable": row.stable,
+        "effet": row.effect,
+        "alternatives": [
+            {
+                "code": item.code,
+                "nom": item.name,
+                "classe": item.zone_class,
+                "arrete": item.order_id,
+                "population": item.population,
+                "distance_m": item.distance_m,
+            }
+            for item in row.alternatives
+        ],
+        "raison": row.problem,
+    }
+
+
+def _write(rows: tuple[Impact, ...], target: Path) -> None:
+    suffix = target.suffix.lower()
+    if suffix not in (".csv", ".json"):
+        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez .csv ou .json.")
+    with writing(target) as path:
+        if suffix == ".json":
+            text = json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2)
+            path.write_text(text + "\n", encoding="utf-8")
+            return
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+            writer.writerow(_COLUMNS)
+            for row in rows:
+                writer.writerow([neutralise(_cell(value)) for value in _plain(row).values()])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return _YES[value]
+    if isinstance(value, list):
+        return " ; ".join(
+            f"{item['nom']} ({item['code']}, {item['classe']}, {item['distance_m'] / 1000:.1f} km)"
+            for item in value
+        )
+    return VERDICT_WORDS.get(str(value), str(value))
+
+
+def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
+    touched = [row for row in rows if row.touched]
+    lost = [row for row in rows if row.problem]
+    click.echo(
+        click.style(f"Effet le {french_day(on)}", bold=True)
+        + f" : {len(rows)} projets, {len(touched)} touchés, {len(lost)} à vérifier"
+    )
+    for row in rows:
+        if row.problem:
+            click.echo(f"  ? {row.project.signatory} (ligne {row.project.line}) : {row.problem}")
+        elif row.touched:
+            words = f"{VERDICT_WORDS[row.before]} → {VERDICT_WORDS[row.after]}"
+            click.echo(
+                f"  {row.project.signatory}, {row.place_name} ({row.commune_code}) : {words}"
+            )
+            if row.covered_until:
+                click.echo(
+                    f"      peut être maintenu sur une liste jusqu'au "
+                    f"{french_day(row.covered_until)}"
+                )
+            if row.planned_within is not None:
+                within = "dans ce délai" if row.planned_within else "après ce délai"
+                click.echo(f"      installation prévue {within}")
+            if row.effect:
+                click.echo(f"      projet stable : {row.effect}")
+            for item in row.alternatives:
+                click.echo(
+                    f"      → {item.name} ({item.code}), {item.zone_class}, "
+                    f"{item.distance_m / 1000:.1f} km"
+                )
+    if target:
+        click.echo(f"{target} : {len(rows)} lignes.")

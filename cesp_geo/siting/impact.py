@@ -1,0 +1,198 @@
+"""Whom a new order touches: each project before and after, its cover, its alternatives.
+
+Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décrets 2010-735 and
+2013-735, then art. R. 631-24-15 (zone lost after a stable project).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cesp_geo.dates import add_years
+from cesp_geo.errors import CespGeoError
+from cesp_geo.law import parameter
+from cesp_geo.siting.check import check_site
+from cesp_geo.siting.nearest import Alternative, nearest_eligible
+from cesp_geo.siting.place import Place, resolve
+from cesp_geo.zonings.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a follow-up table says of one project: an id, never a name.
+
+    ``stable_since`` is the day of the first sheet of the unbroken run in the same place.
+    """
+
+    line: int
+    signatory: str
+    place: str
+    planned_on: date | None = None
+    specialty: str | None = None
+    contract_signed_on: date | None = None
+    stable_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a change of zoning does to one project.
+
+    ``problem`` is the reason why it could not be placed; the rest is then empty.
+    """
+
+    project: Project
+    place_name: str = ""
+    commune_code: str = ""
+    before: str = ""
+    after: str = ""
+    zone_before: str | None = None
+    zone_after: str | None = None
+    covered_until: date | None = None
+    planned_within: bool | None = None
+    stable: bool | None = None
+    effect: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+    problem: str = ""
+
+    @property
+    def touched(self) -> bool:
+        """Whether the answer changes."""
+        return not self.problem and self.before != self.after
+
+
+def impact(
+    projects: Iterable[Project],
+    catalogue: Catalogue,
+    on: date,
+    profession: str = "medecin",
+    *,
+    same_region: bool = False,
+    same_departement: bool = False,
+) -> tuple[Impact, ...]:
+    """Say what the zoning that takes effect on a day does to each project.
+
+    Parameters
+    ----------
+    projects : iterable of Project
+    catalogue : Catalogue
+    on : datetime.date
+        The day of effect; it is compared with the day before.
+    profession : str
+    same_region, same_departement : bool
+        Keep alternatives to those of the project.
+
+    Returns
+    -------
+    tuple of Impact
+        In the order of the projects; none is dropped.
+
+    Examples
+    --------
+    >>> (row,) = impact([Project(2, "S1", "Bobigny")], Catalogue.load(), date(2012, 5, 24))
+    >>> row.before, row.after
+    ('undetermined', 'eligible')
+    """
+    return tuple(
+        _of(item, catalogue, on, profession, same_region, same_departement) for item in projects
+    )
+
+
+def _of(
+    project: Project,
+    catalogue: Catalogue,
+    on: date,
+    profession: str,
+    same_region: bool,
+    same_departement: bool,
+) -> Impact:
+    try:
+        place = resolve(project.place, on, catalogue, profession)
+        eve = on - timedelta(days=1)
+        then = _as_of(place, project, eve, catalogue, profession)
+        before = check_site(then, on=eve, profession=profession, catalogue=catalogue)
+        after = check_site(place, on=on, profession=profession, catalogue=catalogue)
+    except CespGeoError as error:
+        return Impact(project, problem=str(error))
+    lost = before.verdict == "eligible" and after.verdict != "eligible"
+    planned = project.planned_on
+    until = after.maintainable_until
+    stable = _stable(project, on, profession) if lost else None
+    return Impact(
+        project,
+        place.unit_name,
+        place.communes[0].code,
+        before.verdict,
+        after.verdict,
+        before.zone_class,
+        after.zone_class,
+        until if after.verdict != "eligible" else None,
+        None if planned is None or not lost or until is None else planned <= until,
+        stable,
+        _effect(project) if stable else "",
+        ()
+        if after.verdict == "eligible"
+        else nearest_eligible(
+            place,
+            on,
+            catalogue,
+            profession,
+            same_region=same_region,
+            same_departement=same_departement,
+        ),
+    )
+
+
+def _as_of(
+    place: Place, project: Project, eve: date, catalogue: Catalogue, profession: str
+) -> Place | str | tuple[float, float]:
+    """The same place as it was the day before (a name may have come with the day itself)."""
+    if place.lon is not None and place.lat is not None:
+        return place.lon, place.lat
+    try:
+        return resolve(project.place, eve, catalogue, profession)
+    except CespGeoError:
+        return place
+
+
+def _stable(project: Project, lost_on: date, profession: str) -> bool | None:
+    """Whether the zone had stayed the same long enough on the day it was lost."""
+    if project.stable_since is None or project.contract_signed_on is None:
+        return None
+    years = parameter("engagement", f"zone_perdue.duree.{profession}", project.contract_signed_on)
+    return None if years is None else add_years(project.stable_since, years.value) <= lost_on
+
+
+def _effect(project: Project) -> str:
+    assert project.contract_signed_on is not None
+    found = parameter("engagement", "zone_perdue.effet", project.contract_signed_on)
+    return f"{found.value} ({found.reference})" if found else ""
+
+
+def runs(projects: Sequence[Project], days: Sequence[date | None]) -> tuple[Project, ...]:
+    """Keep the latest sheet of each signatory, with the first day of its run in one place.
+
+    Parameters
+    ----------
+    projects : sequence of Project
+    days : sequence of datetime.date or None
+        Day of each sheet, in the same order; a project without days is kept as it is.
+    """
+    from dataclasses import replace
+
+    by_signatory: dict[str, list[tuple[date, Project]]] = {}
+    kept = []
+    for project, day in zip(projects, days, strict=True):
+        if day is None:
+            kept.append(project)
+        else:
+            by_signatory.setdefault(project.signatory, []).append((day, project))
+    for sheets in by_signatory.values():
+        sheets.sort(key=lambda item: (item[0], item[1].line))
+        last = sheets[-1][1]
+        since = sheets[-1][0]
+        for day, project in reversed(sheets):
+            if project.place != last.place:
+                break
+            since = day
+        kept.append(replace(last, stable_since=since))
+    return tuple(sorted(kept, key=lambda item: item.line))
