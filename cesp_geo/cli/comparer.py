@@ -1,19 +1,20 @@
 """``cesp-geo comparer``: what changed between two versions, or two days."""
 
-import csv
 import json
 import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import parse_day
-from cesp_geo.errors import DateError, OutputError
-from cesp_geo.outputs.files import neutralise, writing
+from cesp_geo.errors import DateError
+from cesp_geo.outputs.tables import write_tables
 from cesp_geo.siting.comparison import (
     CAUSES,
     DIRECTIONS,
@@ -25,9 +26,13 @@ from cesp_geo.siting.comparison import (
 )
 from cesp_geo.zonings.catalogue import Catalogue
 
+if TYPE_CHECKING:
+    import geopandas
+
 NOTHING_CHANGED = 4
 _COLUMNS = (
-    "code", "nom", "anciennement", "departement", "avant", "apres", "sens", "cause", "population",
+    "code", "nom", "anciennement", "departement", "avant", "apres", "sens", "cause",
+    "population", "km2",
 )  # fmt: skip
 
 
@@ -41,7 +46,11 @@ _COLUMNS = (
 @click.option("--region", metavar="CODE", help="Une seule région (entre deux jours).")
 @options.profession_option
 @click.option(
-    "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Liste en .csv ou .json."
+    "--sortie",
+    "target",
+    type=options.FILE,
+    metavar="FICHIER",
+    help="Liste en .csv, .xlsx, .json ou .gpkg.",
 )
 @click.option("--si-different", "flag", is_flag=True, help="Code de retour 4 si rien n'a changé.")
 @options.catalogue_option
@@ -94,6 +103,7 @@ def _rows(diff: Diff) -> list[tuple[object, ...]]:
             DIRECTIONS[unit.direction],
             CAUSES[unit.cause],
             unit.population,
+            round(unit.area_km2, 2),
         )
         for unit in diff.units()
     ]
@@ -104,8 +114,14 @@ def _plain(diff: Diff) -> dict[str, object]:
         "before": diff.before.label,
         "after": diff.after.label,
         "matrix": [
-            {"before": a, "after": b, "units": number, "population": people}
-            for (a, b), (number, people) in diff.matrix().items()
+            {
+                "before": a,
+                "after": b,
+                "units": number,
+                "population": people,
+                "area_km2": round(area, 2),
+            }
+            for (a, b), (number, people, area) in diff.matrix().items()
         ],
         "units": [
             {
@@ -117,6 +133,7 @@ def _plain(diff: Diff) -> dict[str, object]:
                 "direction": unit.direction,
                 "cause": unit.cause,
                 "population": unit.population,
+                "area_km2": round(unit.area_km2, 2),
             }
             for unit in diff.units()
         ],
@@ -124,21 +141,36 @@ def _plain(diff: Diff) -> dict[str, object]:
 
 
 def _write(diff: Diff, target: Path) -> None:
-    suffix = target.suffix.lower()
-    if suffix not in (".csv", ".json"):
-        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez .csv ou .json.")
-    with writing(target) as path:
-        if suffix == ".json":
-            text = json.dumps(_plain(diff), ensure_ascii=False, indent=2)
-            path.write_text(text + "\n", encoding="utf-8")
-            return
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-            writer.writerow(_COLUMNS)
-            for row in _rows(diff):
-                writer.writerow(
-                    [neutralise(cell) if isinstance(cell, str) else cell for cell in row]
-                )
+    if target.suffix.lower() == ".gpkg":
+        from cesp_geo.outputs.layers import write_layer
+
+        write_layer(_layer(diff), target, "changements")
+        return
+    matrix = [
+        (a, b, number, people, round(area, 1))
+        for (a, b), (number, people, area) in diff.matrix().items()
+    ]
+    write_tables(
+        target,
+        {
+            "Changements": (_COLUMNS, _rows(diff)),
+            "Transitions": (("avant", "apres", "lieux", "population", "km2"), matrix),
+        },
+        _plain(diff),
+    )
+
+
+def _layer(diff: Diff) -> "geopandas.GeoDataFrame":
+    """The changed units as polygons; those without a shape are rows without one."""
+    import geopandas as gpd
+
+    rows = _rows(diff)
+    shapes = [
+        communes.polygon(unit.elits) if communes.shapes_of(unit.elits) else None
+        for unit in diff.units()
+    ]
+    columns = {name: [row[index] for row in rows] for index, name in enumerate(_COLUMNS)}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
 
 
 def _print(diff: Diff, target: Path | None) -> None:
@@ -146,8 +178,10 @@ def _print(diff: Diff, target: Path | None) -> None:
     if not diff.moves:
         click.echo("  Rien n'a changé.")
         return
-    for (before, after), (number, people) in diff.matrix().items():
-        click.echo(f"  {before:>16} → {after:<16} {number:>6} lieux  {people:>10} hab.")
+    for (before, after), (number, people, area) in diff.matrix().items():
+        click.echo(
+            f"  {before:>16} → {after:<16} {number:>6} lieux  {people:>10} hab.  {area:>9.0f} km²"
+        )
     units = diff.units()
     for title, counts in (
         ("Sens", Counter(DIRECTIONS[unit.direction] for unit in units)),

@@ -1,6 +1,5 @@
 """``cesp-geo impact``: whom a new zoning touches, until when they are covered, where else."""
 
-import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,8 @@ from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.cli.sheets import read_projects
 from cesp_geo.dates import french_day
-from cesp_geo.errors import DateError, OutputError
-from cesp_geo.outputs.files import neutralise, writing
+from cesp_geo.errors import DateError
+from cesp_geo.outputs.tables import write_tables
 from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.words import VERDICT_WORDS
 
@@ -39,7 +38,7 @@ _YES = {True: "oui", False: "non", None: ""}
 @click.option("--meme-departement", "same_departement", is_flag=True, help="Du département.")
 @click.option("--garder-noms", "keep_names", is_flag=True, help="Accepter une colonne de noms.")
 @click.option(
-    "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Fichier .csv ou .json."
+    "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Fichier .csv, .xlsx ou .json."
 )
 @options.catalogue_option
 @options.json_option
@@ -112,19 +111,9 @@ def _plain(row: Impact) -> dict[str, Any]:
 
 
 def _write(rows: tuple[Impact, ...], target: Path) -> None:
-    suffix = target.suffix.lower()
-    if suffix not in (".csv", ".json"):
-        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez .csv ou .json.")
-    with writing(target) as path:
-        if suffix == ".json":
-            text = json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2)
-            path.write_text(text + "\n", encoding="utf-8")
-            return
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-            writer.writerow(_COLUMNS)
-            for row in rows:
-                writer.writerow([neutralise(_cell(value)) for value in _plain(row).values()])
+    plain = [_plain(row) for row in rows]
+    cells = [[_cell(value) for value in row.values()] for row in plain]
+    write_tables(target, {"Impact": (_COLUMNS, cells)}, plain)
 
 
 def _cell(value: Any) -> str:

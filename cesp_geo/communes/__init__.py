@@ -13,6 +13,7 @@ from cesp_geo.communes.locate import (
     neighbours,
     polygon,
     shapes_of,
+    shapes_of_many,
 )
 from cesp_geo.communes.model import Change, Commune, Location, Nearby
 from cesp_geo.communes.naming import name_key
@@ -67,6 +68,7 @@ __all__ = [
     "regions",
     "shapes",
     "shapes_of",
+    "shapes_of_many",
     "suggest",
     "tenures",
 ]

@@ -216,6 +216,12 @@ def shapes_of(elits: Iterable[int]) -> tuple[int, ...]:
     return tuple(fid for (fid,) in found)
 
 
+def shapes_of_many(elits: Iterable[int]) -> tuple[int, ...]:
+    """Give the numbers of the shapes that show any number of élits, in one reading."""
+    wanted = frozenset(elits)
+    return tuple(fid for fid, shown in shape_elits().items() if not wanted.isdisjoint(shown))
+
+
 def polygon(elits: Iterable[int]) -> Any:
     """Give the union of the shapes of some élits (shapely geometry, EPSG:4326)."""
     import shapely

@@ -7,6 +7,7 @@ from datetime import date
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
+from cesp_geo.communes.locate import shape
 from cesp_geo.errors import ZoningError
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import class_value, judge
@@ -67,7 +68,8 @@ class Move:
 class ChangedUnit:
     """A unit of the second side whose parts moved in the same way.
 
-    ``direction`` is a key of :data:`DIRECTIONS`, ``cause`` of :data:`CAUSES`; ``former`` names
+    ``direction`` is a key of :data:`DIRECTIONS`, ``cause`` of :data:`CAUSES`; ``area_km2`` is
+    measured in the projection of its territory; ``former`` names
     the communes of the first side; ``elits`` are empty for a sub-unit.
     """
 
@@ -82,6 +84,7 @@ class ChangedUnit:
     cause: str
     elits: tuple[int, ...]
     population: int | None
+    area_km2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,13 @@ class Diff:
         """Gather the moves by unit, with their direction and cause."""
         return tuple(sorted(self._units(), key=lambda item: (item.region, item.code, item.former)))
 
-    def matrix(self) -> Mapping[tuple[str, str], tuple[int, int]]:
-        """Number of units and population by class before and after (``—`` for not covered)."""
-        found: dict[tuple[str, str], tuple[int, int]] = {}
+    def matrix(self) -> Mapping[tuple[str, str], tuple[int, int, float]]:
+        """Units, population and km² by class before and after (``—`` for not covered)."""
+        found: dict[tuple[str, str], tuple[int, int, float]] = {}
         for unit in self.units():
             key = unit.before or "—", unit.after or "—"
-            number, people = found.get(key, (0, 0))
-            found[key] = number + 1, people + (unit.population or 0)
+            number, people, area = found.get(key, (0, 0, 0.0))
+            found[key] = number + 1, people + (unit.population or 0), area + unit.area_km2
         return dict(sorted(found.items()))
 
     def _units(self) -> Iterator[ChangedUnit]:
@@ -116,6 +119,7 @@ class Diff:
             if then and now:
                 key = now.code, then.code, move.before, move.after
                 groups.setdefault(key, []).append(move.part)
+        areas = _areas(self.moves)
         for (code, former, before, after), elits in groups.items():
             unit = communes.by_code(code, self.after.day)
             old = communes.by_code(former, self.before.day)
@@ -135,6 +139,7 @@ class Diff:
                 _cause(before, after, old.elits, unit.elits, old.code == unit.code),
                 tuple(elits),
                 communes.population(code) if whole else communes.population(former),
+                sum(areas.get(fid, 0.0) for fid in communes.shapes_of(elits)),
             )
 
     def _subunit(self, code: str, move: Move) -> ChangedUnit:
@@ -150,6 +155,7 @@ class Diff:
             _cause(move.before, move.after, (), (), True),
             (),
             None,
+            0.0,
         )
 
     def _direction(self, before: str | None, after: str | None, region: str) -> str:
@@ -161,6 +167,32 @@ class Diff:
         if bool(was) == bool(now):
             return "other"
         return "gained" if now else "lost"
+
+
+_PROJECTIONS = (
+    ((-10.0, 40.0, 11.0, 52.0), "EPSG:2154"),
+    ((-62.0, 14.0, -60.0, 19.0), "EPSG:5490"),
+    ((-55.0, 2.0, -51.0, 6.0), "EPSG:2972"),
+    ((55.0, -22.0, 56.0, -20.0), "EPSG:2975"),
+    ((44.0, -14.0, 46.0, -12.0), "EPSG:4471"),
+)
+
+
+def _areas(moves: tuple[Move, ...]) -> dict[int, float]:
+    """Areas in km² of the shapes that moved, each in the projection of its territory."""
+    import geopandas as gpd
+
+    fids = communes.shapes_of_many(move.part for move in moves if isinstance(move.part, int))
+    if not fids:
+        return {}
+    frame = gpd.GeoSeries([shape(fid) for fid in fids], index=fids, crs="EPSG:4326")
+    found: dict[int, float] = {}
+    for (west, south, east, north), crs in _PROJECTIONS:
+        inside = frame.cx[west:east, south:north]
+        inside = inside[~inside.index.isin(found)]
+        if len(inside):
+            found |= (inside.to_crs(crs).area / 1e6).to_dict()
+    return found
 
 
 def _unit_on(elit: int, day: date) -> Commune | None:

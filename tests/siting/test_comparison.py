@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import catalogue_of
 
@@ -30,6 +30,7 @@ SIDES = st.dictionaries(
 ).map(lambda classes: Classification("a", date(2022, 1, 1), "medecin", classes))
 
 
+@settings(deadline=None, max_examples=40)
 @given(SIDES, SIDES)
 def test_a_diff_can_be_applied_and_reversed(a: Classification, b: Classification) -> None:
     diff = diff_zonings(a, b)
@@ -39,7 +40,7 @@ def test_a_diff_can_be_applied_and_reversed(a: Classification, b: Classification
     assert [(m.part, m.after, m.before) for m in diff_zonings(b, a).moves] == [
         (m.part, m.before, m.after) for m in diff.moves
     ]
-    assert sum(number for number, _ in diff.matrix().values()) == len(diff.units())
+    assert sum(number for number, _, _ in diff.matrix().values()) == len(diff.units())
 
 
 def zonings(*orders: dict[str, object]) -> Catalogue:
@@ -130,6 +131,22 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], words: list[str], says: s
     status, _, err = run(capsys, *words)
     assert status == 2
     assert says in err
+
+
+def test_the_files_of_a_comparison(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    import geopandas as gpd
+    import openpyxl
+
+    for suffix in ("xlsx", "gpkg", "csv"):
+        target = tmp_path / f"d.{suffix}"
+        assert run(capsys, "comparer", "idf-2005", "idf-2012", "--sortie", str(target))[0] == 0
+    book = openpyxl.load_workbook(tmp_path / "d.xlsx")
+    assert book.sheetnames == ["Changements", "Transitions"]
+    assert book["Changements"].freeze_panes == "A2"
+    layer = gpd.read_file(tmp_path / "d.gpkg")
+    assert len(layer) == book["Changements"].max_row - 1
+    areas = layer.to_crs("EPSG:2154").area / 1e6
+    assert layer["km2"].to_numpy() == pytest.approx(areas.to_numpy(), abs=0.01)
 
 
 def test_history_leaves_no_day_out() -> None:
