@@ -14,7 +14,7 @@ from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import parse_day
 from cesp_geo.errors import DateError
-from cesp_geo.outputs.tables import write_tables
+from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.comparison import (
     CAUSES,
     DIRECTIONS,
@@ -70,9 +70,10 @@ def comparer(
     first, second = (_side(text, catalogue, profession, region) for text in (before, after))
     if _is_day(before) and _is_day(after) and first.day > second.day:
         raise DateError(f"{before} est après {after}. Donnez le jour le plus ancien d'abord.")
-    diff = diff_zonings(first, second)
-    if target:
-        _write(diff, target)
+    with options.working("Comparaison"):
+        diff = diff_zonings(first, second)
+        if target:
+            _write(diff, target)
     if as_json:
         click.echo(json.dumps(_plain(diff), ensure_ascii=False, indent=2))
     else:
@@ -153,8 +154,8 @@ def _write(diff: Diff, target: Path) -> None:
     write_tables(
         target,
         {
-            "Changements": (_COLUMNS, _rows(diff)),
-            "Transitions": (("avant", "apres", "lieux", "population", "km2"), matrix),
+            "Changements": Table(_COLUMNS, _rows(diff)),
+            "Transitions": Table(("avant", "apres", "lieux", "population", "km2"), matrix),
         },
         _plain(diff),
     )

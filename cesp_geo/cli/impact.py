@@ -9,12 +9,14 @@ import click
 
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
-from cesp_geo.cli.sheets import read_projects
 from cesp_geo.dates import french_day
-from cesp_geo.errors import DateError
-from cesp_geo.outputs.tables import write_tables
+from cesp_geo.errors import DateError, TableError
+from cesp_geo.inputs.sheets import read_sheets
+from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.impact import Impact, impact
+from cesp_geo.siting.projects import Project, Sheet, project_of, projects_from_sheets
 from cesp_geo.siting.words import VERDICT_WORDS
+from cesp_geo.zonings.catalogue import Catalogue
 
 _COLUMNS = (
     "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
@@ -62,20 +64,41 @@ def impact_command(
         zoning = catalogue.zoning(zoning_id)
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
-    rows = impact(
-        read_projects(path, keep_names),
-        catalogue,
-        on,
-        profession,
-        same_region=same_region,
-        same_departement=same_departement,
-    )
+    sheets = read_sheets(path, keep_names=keep_names)
+    if wrong := next((item for item in sheets if item.problem), None):
+        raise TableError(wrong.problem)
+    projects = _projects(sheets, on, catalogue, profession)
+    with options.working("Examen des projets"):
+        rows = impact(
+            projects,
+            catalogue,
+            on,
+            profession,
+            same_region=same_region,
+            same_departement=same_departement,
+        )
     if target:
         _write(rows, target)
     if as_json:
         click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
     else:
         _print(rows, on, target)
+
+
+def _projects(
+    sheets: tuple[Sheet, ...], on: date, catalogue: Catalogue, profession: str
+) -> list[Project]:
+    """The open projects as their last sheets say, whether before or after the day of effect.
+
+    A sheet without its day is a project whose seniority is not known.
+    """
+    dated = [item for item in sheets if item.sheet_on]
+    last = max((item.sheet_on for item in dated if item.sheet_on), default=on)
+    found = projects_from_sheets(
+        dated, max(on, last), catalogue, zone_level="commune", profession=profession
+    )
+    alone = [project_of(item) for item in sheets if not item.sheet_on]
+    return sorted([*found, *alone], key=lambda item: item.line)
 
 
 def _plain(row: Impact) -> dict[str, Any]:
@@ -113,7 +136,7 @@ def _plain(row: Impact) -> dict[str, Any]:
 def _write(rows: tuple[Impact, ...], target: Path) -> None:
     plain = [_plain(row) for row in rows]
     cells = [[_cell(value) for value in row.values()] for row in plain]
-    write_tables(target, {"Impact": (_COLUMNS, cells)}, plain)
+    write_tables(target, {"Impact": Table(_COLUMNS, cells)}, plain)
 
 
 def _cell(value: Any) -> str:

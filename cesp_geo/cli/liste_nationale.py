@@ -1,8 +1,8 @@
 """``cesp-geo liste-nationale``: the places that may be on the list of a day."""
 
-import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,9 +11,12 @@ import click
 from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
-from cesp_geo.dates import french_day, parse_day
-from cesp_geo.errors import DateError, TableError
-from cesp_geo.siting.national_list import NationalList, national_list
+from cesp_geo.dates import french_day
+from cesp_geo.errors import TableError
+from cesp_geo.siting.eligibility import NOT_ELIGIBLE
+from cesp_geo.siting.national_list import NationalList, national_list, replayed_rule
+from cesp_geo.siting.policies import POLICIES, proposed_places
+from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal, check_proposals
 from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS
 
 
@@ -23,27 +26,39 @@ from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS
     help="Écrit les lieux susceptibles d'être inscrits sur la liste nationale, et ceux qui "
     "peuvent y être maintenus.",
 )
-@options.day("--publiee-le", "published_on", text="Jour de publication de la liste.", required=True)
+@options.day("--publiee-le", "published_on", text="Jour de publication de la liste.")
 @click.option(
     "--sortie",
     "target",
     type=options.FILE,
-    required=True,
     metavar="FICHIER",
     help="Fichier .csv, .xlsx, .gpkg, .parquet ou .geojson.",
+)
+@click.option(
+    "--propositions",
+    type=options.FILE,
+    metavar="FICHIER",
+    help="Propositions des ARS (csv ou xlsx) : place, specialite, mode, postes, etablissement.",
+)
+@click.option(
+    "--modele",
+    "template",
+    type=options.FILE,
+    metavar="FICHIER",
+    help="Écrire le modèle xlsx des propositions, et rien d'autre.",
 )
 @click.option(
     "--liste-precedente",
     "previous",
     type=options.FILE,
     metavar="FICHIER",
-    help="Table csv d'une liste antérieure, colonne code.",
+    help="Liste antérieure (csv ou xlsx), colonne code.",
 )
 @click.option(
     "--decisions",
     type=options.FILE,
     metavar="FICHIER",
-    help="Table csv des maintiens décidés : code, jour.",
+    help="Maintiens décidés (csv ou xlsx) : code, jour.",
 )
 @options.profession_option
 @click.option("--tout", "everything", is_flag=True, help="Aussi les lieux non éligibles.")
@@ -54,73 +69,88 @@ from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS
     type=click.Choice(["any", "throughout"]),
     help="Un jour de la fenêtre (any) ou toute la fenêtre (throughout).",
 )
+@click.option(
+    "--politique",
+    "policies",
+    type=click.Choice(list(POLICIES)),
+    multiple=True,
+    help="Ce qu'une proposition, qui n'est pas le droit, ajouterait : dans un fichier à part.",
+)
 @options.known_option
 @options.catalogue_option
 @options.json_option
 def liste_nationale(
-    published_on: date,
-    target: Path,
+    published_on: date | None,
+    target: Path | None,
+    propositions: Path | None,
+    template: Path | None,
     previous: Path | None,
     decisions: Path | None,
     profession: str,
     everything: bool,
     years: int | None,
     window: str | None,
+    policies: tuple[str, ...],
     known_on: date | None,
     home: Path | None,
     as_json: bool,
 ) -> None:
     """Draw up the list."""
-    from cesp_geo.outputs.list_tables import write_list
+    from cesp_geo.inputs.lists import PROPOSAL_COLUMNS, read_kept, read_previous, read_proposals
+    from cesp_geo.inputs.templates import write_template
+    from cesp_geo.outputs.list_tables import write_list, write_policy
 
+    if template:
+        write_template(template, "Propositions", PROPOSAL_COLUMNS)
+        click.echo(f"{template} : modèle des propositions.")
+        return
+    if published_on is None or target is None:
+        raise TableError("Indiquez le jour de la liste (--publiee-le) et le fichier (--sortie).")
     catalogue = options.catalogue(home)
-    listed = national_list(
-        catalogue,
-        published_on,
-        previous=[row["code"] for row in _rows(previous, {"code"})] if previous else None,
-        decisions=list(_kept(decisions, published_on)) if decisions else None,
-        profession=profession,
-        years=years,
-        window=window,
-        known_on=known_on,
-        everything=everything,
-    )
-    write_list(listed, catalogue, target)
-    if as_json:
-        click.echo(json.dumps(_plain(listed), ensure_ascii=False, indent=2))
-    else:
-        _print(listed, target)
-
-
-def _rows(path: Path, wanted: set[str]) -> list[dict[str, str]]:
-    """Read a small table that a person keeps; its first row names the columns."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(f"{path} illisible ({error}). Enregistrez-le en csv UTF-8.") from None
-    delimiter = ";" if text.split("\n", 1)[0].count(";") else ","
-    rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))
-    missing = wanted - set(rows[0] if rows else ())
-    if missing:
-        raise TableError(
-            f"{path.name} : il manque la colonne {', '.join(sorted(missing))} à la première ligne."
+    kept = read_kept(decisions, published_on) if decisions else frozenset()
+    proposals = read_proposals(propositions) if propositions else None
+    with options.working("Examen des lieux de France"):
+        listed = national_list(
+            catalogue,
+            published_on,
+            previous=read_previous(previous) if previous else None,
+            decisions=kept,
+            profession=profession,
+            years=years,
+            window=window,
+            known_on=known_on,
+            everything=everything or bool(policies),
         )
-    return rows
+        added = {policy: proposed_places(listed, catalogue, policy) for policy in policies}
+        if not everything:
+            places = tuple(item for item in listed.places if item.status != NOT_ELIGIBLE)
+            listed = replace(listed, places=places)
+        checked = (
+            None
+            if proposals is None
+            else check_proposals(
+                proposals,
+                catalogue,
+                published_on,
+                kept,
+                profession,
+                rule=replayed_rule(published_on, years, window),
+                known_on=known_on,
+            )
+        )
+        write_list(listed, catalogue, target, checked)
+        written = {policy: write_policy(listed, added[policy], policy, target) for policy in added}
+    if as_json:
+        click.echo(json.dumps(_plain(listed, checked), ensure_ascii=False, indent=2))
+    else:
+        _print(listed, checked, target)
+        for policy, path in written.items():
+            click.echo(f"{path} : {len(added[policy])} lieux. {POLICIES[policy]} ; pas le droit.")
 
 
-def _kept(path: Path, published_on: date) -> Iterator[str]:
-    for line, row in enumerate(_rows(path, {"code", "jour"}), start=2):
-        try:
-            day = parse_day(row["jour"] or "")
-        except DateError as error:
-            raise TableError(f"{path.name}, ligne {line} : {error}") from None
-        if day <= published_on:
-            yield row["code"]
-
-
-def _plain(listed: NationalList) -> dict[str, object]:
+def _plain(listed: NationalList, checked: Sequence[CheckedProposal] | None) -> dict[str, object]:
     return {
-        "title": listed.title,
+        "title": listed.title if checked is None else DRAFT_TITLE,
         "published_on": listed.published_on.isoformat(),
         "profession": listed.profession,
         "known_on": listed.known_on.isoformat(),
@@ -129,11 +159,25 @@ def _plain(listed: NationalList) -> dict[str, object]:
             for (region, status), (number, people) in listed.counts().items()
         ],
         "missing_orders": list(listed.missing),
+        "proposals": None
+        if checked is None
+        else [
+            {
+                "line": item.proposal.line,
+                "place": item.proposal.place,
+                "code": item.code,
+                "status": item.status,
+                "carried": item.carried,
+                "reason": item.reason,
+            }
+            for item in checked
+        ],
     }
 
 
-def _print(listed: NationalList, target: Path) -> None:
-    click.echo(click.style(listed.title, bold=True) + f", {french_day(listed.published_on)}")
+def _print(listed: NationalList, checked: Sequence[CheckedProposal] | None, target: Path) -> None:
+    title = listed.title if checked is None else DRAFT_TITLE
+    click.echo(click.style(title, bold=True) + f", {french_day(listed.published_on)}")
     counts = listed.counts()
     present = [name for name in VERDICT_ORDER if any(key[1] == name for key in counts)]
     names = communes.regions()
@@ -147,4 +191,13 @@ def _print(listed: NationalList, target: Path) -> None:
         click.echo(f"  {names.get(region, 'Autres territoires'):<28}{cells}")
     if listed.missing:
         click.echo(f"  Arrêtés dont le contenu manque : {', '.join(listed.missing)}")
+    if checked is not None:
+        carried = [item for item in checked if item.carried]
+        click.echo(f"  Propositions : {len(checked)}, portées par un zonage : {len(carried)}.")
+        for item in checked:
+            if not item.carried:
+                click.echo(
+                    f"    ligne {item.proposal.line}, {item.name or item.proposal.place or '—'} : "
+                    f"{VERDICT_WORDS[item.status].lower()}. {item.reason}"
+                )
     click.echo(f"{target} : {len(listed.places)} lieux.")

@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -49,6 +51,21 @@ profession_option = click.option(
     help="medecin, chirurgien-dentiste, sage-femme ou pharmacien.",
 )
 known_option = day("--connu-le", "known_on", text="Répondre avec ce qui était enregistré ce jour.")
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show on a terminal that a long work goes on, and for how long; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(text, total=None)
+        yield
 
 
 @cache

@@ -12,6 +12,7 @@ from cesp_geo.communes.locate import (
     locate_many,
     neighbours,
     polygon,
+    shapes_by_elit,
     shapes_of,
     shapes_of_many,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "region_of_departement",
     "regions",
     "shapes",
+    "shapes_by_elit",
     "shapes_of",
     "shapes_of_many",
     "suggest",

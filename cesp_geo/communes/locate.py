@@ -198,6 +198,12 @@ def shape_elits() -> dict[int, tuple[int, ...]]:
     return {fid: tuple(elits) for fid, elits in found.items()}
 
 
+@cache
+def shapes_by_elit() -> dict[int, int]:
+    """Give the number of the shape that shows each élit."""
+    return {elit: fid for fid, elits in shape_elits().items() for elit in elits}
+
+
 @lru_cache(maxsize=4096)
 def _elits_of(fid: int) -> tuple[int, ...]:
     found = store.connection().execute("SELECT id FROM elits WHERE contour = ? ORDER BY id", (fid,))

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo import communes
 from cesp_geo.dates import french_day
 from cesp_geo.errors import OutputError
-from cesp_geo.outputs.files import neutralise, writing
-from cesp_geo.siting.national_list import ListedPlace, NationalList
-from cesp_geo.siting.words import VERDICT_WORDS
+from cesp_geo.law.parameters import Dated
+from cesp_geo.outputs.tables import Table, write_tables
+from cesp_geo.siting.national_list import ListedPlace, NationalList, list_parameters
+from cesp_geo.siting.policies import POLICIES, ProposedPlace
+from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal
+from cesp_geo.siting.words import CONFIDENCE_WORDS, VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -32,7 +35,15 @@ COLUMNS = (
     "maintenable_jusqu_au",
     "liste_precedente",
     "population",
+    "regle",
+    "confiance",
 )
+PROPOSAL_COLUMNS = (
+    "ligne", "place", "specialite", "mode", "postes", "etablissement", "region", "departement",
+    "code", "nom", "classe", "statut", "statut_code", "arrete", "dernier_jour_eligible",
+    "maintenable_jusqu_au", "raison",
+)  # fmt: skip
+SUFFIXES = (".csv", ".xlsx", ".gpkg", ".parquet", ".geojson")
 _COLOURS = {
     "eligible": "#d5ecd4",
     "maintained": "#cfe3f5",
@@ -40,7 +51,8 @@ _COLOURS = {
     "not_eligible": "#eeeeee",
     "undetermined": "#f0d9f2",
 }
-_WIDTHS = (22, 6, 12, 10, 30, 30, 24, 16, 26, 18, 26, 34, 14, 14, 10, 12)
+_SHADES = {VERDICT_WORDS[status]: colour for status, colour in _COLOURS.items()}
+_OTHER = "Autres territoires"
 
 
 def rows_of(listed: NationalList) -> list[tuple[Any, ...]]:
@@ -68,11 +80,21 @@ def _row(item: ListedPlace, region: str) -> tuple[Any, ...]:
         item.maintainable_until.isoformat() if item.maintainable_until else "",
         previous,
         item.population,
+        "; ".join(dict.fromkeys(rule.reference for rule in item.rule)),
+        " ".join(dict.fromkeys(rule.confidence for rule in item.rule)),
     )
 
 
-def write_list(listed: NationalList, catalogue: Catalogue, target: Path) -> None:
+def write_list(
+    listed: NationalList,
+    catalogue: Catalogue,
+    target: Path,
+    proposals: Sequence[CheckedProposal] | None = None,
+) -> None:
     """Write the list by the extension of its file; the same list gives the same bytes.
+
+    With proposals it is the checked draft: a csv then has a line a proposal, and a workbook
+    sets apart those that no zoning carries; a layer stays that of the places.
 
     Parameters
     ----------
@@ -81,6 +103,7 @@ def write_list(listed: NationalList, catalogue: Catalogue, target: Path) -> None
         Whose sources are stated.
     target : pathlib.Path
         ``.csv``, ``.xlsx``, ``.gpkg``, ``.parquet`` or ``.geojson``.
+    proposals : sequence of CheckedProposal, optional
 
     Raises
     ------
@@ -88,48 +111,93 @@ def write_list(listed: NationalList, catalogue: Catalogue, target: Path) -> None
         If the extension is unknown or the file cannot be written.
     """
     suffix = target.suffix.lower()
-    writers = {
-        ".csv": _csv,
-        ".xlsx": _xlsx,
-        ".parquet": _layer,
-        ".gpkg": _layer,
-        ".geojson": _layer,
-    }
-    if suffix not in writers:
+    if suffix not in SUFFIXES:
         raise OutputError(
             f"Extension inconnue : « {target.name} ». Choisissez .csv, .xlsx, .gpkg, .parquet ou "
             ".geojson."
         )
-    with writing(target) as path:
-        writers[suffix](listed, catalogue, path)
+    if suffix not in (".csv", ".xlsx"):
+        from cesp_geo.outputs.layers import write_layer
+
+        write_layer(list_layer(listed), target, "liste_nationale")
+        return
+    title = listed.title if proposals is None else DRAFT_TITLE
+    sheets = {
+        "Sources et paramètres": Table(("quoi", "valeur"), statements(listed, catalogue, title)),
+        "Résumé": _summary(listed),
+    }
+    flat = _places(rows_of(listed))
+    if proposals is not None:
+        flat = _proposals(proposals)
+        sheets["Projet de liste"] = _proposals([item for item in proposals if item.carried])
+        sheets["À écarter ou à vérifier"] = _proposals(
+            [item for item in proposals if not item.carried]
+        )
+    by_region: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows_of(listed):
+        by_region.setdefault(row[0] or _OTHER, []).append(row)
+    sheets |= {region: _places(rows) for region, rows in by_region.items()}
+    write_tables(target, sheets, flat=flat)
 
 
-def _csv(listed: NationalList, catalogue: Catalogue, path: Path) -> None:
-    import csv
-
-    del catalogue
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        writer.writerow(COLUMNS)
-        for row in rows_of(listed):
-            writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in row])
+def _places(rows: Sequence[tuple[Any, ...]]) -> Table:
+    return Table(COLUMNS, rows, "statut", _SHADES)
 
 
-def statements(listed: NationalList, catalogue: Catalogue) -> list[tuple[str, str]]:
+def _proposals(items: Iterable[CheckedProposal]) -> Table:
+    regions = communes.regions()
+    rows = [
+        (
+            item.proposal.line,
+            item.proposal.place,
+            item.proposal.specialty,
+            item.proposal.mode,
+            item.proposal.posts,
+            item.proposal.establishment,
+            regions.get(item.region, ""),
+            item.departement,
+            item.code,
+            item.name,
+            item.zone_class,
+            VERDICT_WORDS[item.status],
+            item.status,
+            item.order_id,
+            item.last_eligible_day.isoformat() if item.last_eligible_day else "",
+            item.maintainable_until.isoformat() if item.maintainable_until else "",
+            item.reason,
+        )
+        for item in items
+    ]
+    return Table(PROPOSAL_COLUMNS, rows, "statut", _SHADES)
+
+
+def _summary(listed: NationalList) -> Table:
+    regions = communes.regions()
+    rows = [
+        (regions.get(region, _OTHER), VERDICT_WORDS[status], number, people)
+        for (region, status), (number, people) in listed.counts().items()
+    ]
+    return Table(("region", "statut", "lieux", "population"), rows, "statut", _SHADES)
+
+
+def statements(
+    listed: NationalList, catalogue: Catalogue, title: str | None = None
+) -> list[tuple[str, str]]:
     """State the parameters, sources and gaps of a list."""
     rule = listed.rule
     found = [
-        ("Titre", listed.title),
+        ("Titre", title or listed.title),
         ("Publiée le", french_day(listed.published_on)),
         ("Profession", listed.profession),
         ("Connu au", french_day(listed.known_on)),
         (
-            "Règle",
-            f"{rule.years} ans avant la publication, fenêtre « {rule.window} »"
+            "Règle appliquée",
+            f"{rule.years} ans avant la publication, fenêtre « {rule.window} », premier jour "
+            f"{'compris' if rule.first_day_counts else 'non compris'}"
             if rule
             else "aucun maintien : la règle des trois ans n'existait pas encore",
         ),
-        ("Référence", "Code de l'éducation, art. L. 632-6 (lecture à confirmer)"),
+        *((f"Paramètre {item.id}", _law(item)) for item in list_parameters(listed.published_on)),
         (
             "Portée",
             "La liste nationale est dressée d'après les besoins des ARS ; ce tableau dit "
@@ -145,78 +213,63 @@ def statements(listed: NationalList, catalogue: Catalogue) -> list[tuple[str, st
     return found
 
 
-def _xlsx(listed: NationalList, catalogue: Catalogue, path: Path) -> None:
-    from datetime import datetime
-
-    import xlsxwriter
-
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": listed.title, "created": datetime(2026, 1, 1)})
-        bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
-        colours = {
-            status: book.add_format({"bg_color": colour}) for status, colour in _COLOURS.items()
-        }
-        _statement_sheet(book.add_worksheet("Sources et paramètres"), listed, catalogue, bold)
-        by_region: dict[str, list[tuple[Any, ...]]] = {}
-        for row in rows_of(listed):
-            by_region.setdefault(row[0] or "Autres territoires", []).append(row)
-        for region, rows in by_region.items():
-            sheet = book.add_worksheet(region[:31].replace("/", "-"))
-            sheet.freeze_panes(1, 0)
-            for index, width in enumerate(_WIDTHS):
-                sheet.set_column(index, index, width)
-            sheet.write_row(0, 0, COLUMNS, bold)
-            _fill(sheet, rows, colours)
-            sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
+def _law(item: Dated) -> str:
+    value = {True: "oui", False: "non", None: "inconnu"}.get(item.value, item.value)
+    confidence = f"confiance {item.confidence} : {CONFIDENCE_WORDS[item.confidence]}"
+    return f"{item.title} = {value} ({item.reference} ; {confidence})"
 
 
-def _statement_sheet(sheet: Any, listed: NationalList, catalogue: Catalogue, bold: Any) -> None:
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 5, 24)
-    line = 0
-    for name, text in statements(listed, catalogue):
-        sheet.write_string(line, 0, name, bold)
-        sheet.write_string(line, 1, text)
-        line += 1
-    line += 1
-    sheet.write_row(line, 0, ("Région", "Statut", "Lieux", "Population"), bold)
+def write_policy(
+    listed: NationalList, found: Sequence[ProposedPlace], policy: str, target: Path
+) -> Path:
+    """Write what a proposal would add, in a file of its own beside the list.
+
+    Parameters
+    ----------
+    listed : NationalList
+    found : sequence of ProposedPlace
+    policy : str
+        A key of :data:`~cesp_geo.siting.policies.POLICIES`.
+    target : pathlib.Path
+        That of the list: ``liste.xlsx`` gives ``liste.PROPOSITION-….xlsx``; a layer gives csv.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+    """
+    name = policy.removeprefix("proposal_")
+    suffix = target.suffix if target.suffix.lower() in (".csv", ".xlsx") else ".csv"
+    path = target.with_name(f"{target.stem}.PROPOSITION-{name}{suffix}")
+    warning = f"{POLICIES[policy]}. Ce n'est pas le droit : aucun de ces lieux n'y gagne un statut."
     regions = communes.regions()
-    for (region, status), (number, people) in listed.counts().items():
-        line += 1
-        sheet.write_row(line, 0, (regions.get(region, ""), VERDICT_WORDS[status], number, people))
-
-
-def _fill(sheet: Any, rows: Sequence[tuple[Any, ...]], colours: dict[str, Any]) -> None:
-    status, words = COLUMNS.index("statut_code"), COLUMNS.index("statut")
-    for line, row in enumerate(rows, start=1):
-        for index, cell in enumerate(row):
-            if cell in ("", None):
-                continue
-            if isinstance(cell, int):
-                sheet.write_number(line, index, cell)
-            elif index == words:
-                sheet.write_string(line, index, cell, colours[row[status]])
-            else:
-                sheet.write_string(line, index, cell)
-
-
-def _layer(listed: NationalList, catalogue: Catalogue, path: Path) -> None:
-    from cesp_geo.outputs.layers import write_layer
-
-    del catalogue
-    write_layer(list_layer(listed), path, "liste_nationale")
+    table = Table(
+        ("region", "departement", "code", "nom", "statut_du_droit", "motif", "avertissement"),
+        [
+            (
+                regions.get(item.place.region, ""),
+                item.place.departement,
+                item.place.code,
+                item.place.name,
+                VERDICT_WORDS[item.place.status],
+                item.because,
+                "proposition, pas le droit",
+            )
+            for item in found
+        ],
+    )
+    head = Table(
+        ("quoi", "valeur"),
+        [("Avertissement", warning), ("Liste du", french_day(listed.published_on))],
+    )
+    write_tables(path, {"Avertissement": head, "Proposition": table}, flat=table)
+    return path
 
 
 def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
     """Give the list as polygons of the communes of its day (EPSG:4326).
 
-    Sub-units, and parts of a commune, have no polygon of their own.
+    A part of a commune has the shape of that part; a sub-unit has none here.
     """
     import geopandas as gpd
 
@@ -226,13 +279,21 @@ def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
         for codes, shape in zip(shapes["codes"], shapes.geometry, strict=True)
         for code in codes
     }
-    columns = _columns(rows_of(listed))
-    shown = [geometry.get(code) for code in columns["code"]]
-    frame = gpd.GeoDataFrame(columns, geometry=shown, crs="EPSG:4326")
+    rows = rows_of(listed)
+    once: dict[str, int] = {}
+    for item in listed.places:
+        once[item.code] = once.get(item.code, 0) + 1
+    shown = [
+        geometry.get(item.code)
+        if once[item.code] == 1 or not communes.shapes_of(item.elits)
+        else communes.polygon(item.elits)
+        for item in listed.places
+    ]
+    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+    frame = gpd.GeoDataFrame(
+        {name: list(cells) for name, cells in zip(COLUMNS, columns, strict=True)},
+        geometry=shown,
+        crs="EPSG:4326",
+    )
     frame["population"] = frame["population"].astype("Int64")
     return frame
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
-    return {name: list(cells) for name, cells in zip(COLUMNS, columns, strict=True)}

@@ -1,8 +1,9 @@
-"""A table as csv, xlsx or json: neutral cells, whole files, the same bytes each time."""
+"""Tables as csv, xlsx or json: neutral cells, whole files, the same bytes each time."""
 
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,48 @@ from cesp_geo.errors import OutputError
 from cesp_geo.outputs.files import neutralise, writing
 
 SUFFIXES = (".csv", ".xlsx", ".json")
-Sheets = Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]]
-"""Name of each sheet to its columns and rows."""
+_WIDEST = 60
+_SAMPLE = 200
 
 
-def write_tables(target: Path, sheets: Sheets, plain: Any = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of one sheet.
+
+    Attributes
+    ----------
+    columns : sequence of str
+    rows : sequence of sequence
+        Text, numbers or None.
+    coloured : str
+        Name of the column whose cells are coloured by ``colours``, empty for none.
+    colours : mapping of str to str
+        Text of a cell to its colour, ``#rrggbb``; the text says the same as the colour.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    coloured: str = ""
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+
+Sheets = Mapping[str, Table]
+
+
+def write_tables(
+    target: Path, sheets: Sheets, plain: Any = None, flat: Table | None = None
+) -> None:
     """Write tables by the extension of the file.
 
     Parameters
     ----------
     target : pathlib.Path
-        ``.csv`` (the first table), ``.xlsx`` (a sheet each) or ``.json``.
-    sheets : mapping
+        ``.csv`` (one table), ``.xlsx`` (a sheet each) or ``.json``.
+    sheets : mapping of str to Table
     plain : optional
         What json carries, if richer than the tables.
+    flat : Table, optional
+        The table of a csv; the first of the sheets by default.
 
     Raises
     ------
@@ -34,7 +63,7 @@ def write_tables(target: Path, sheets: Sheets, plain: Any = None) -> None:
     --------
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "t.csv"
-    >>> write_tables(target, {"Lieux": (("code",), [("=1+1",)])})
+    >>> write_tables(target, {"Lieux": Table(("code",), [("=1+1",)])})
     >>> target.read_text(encoding="utf-8-sig").split()
     ['code', "'=1+1"]
     """
@@ -49,23 +78,23 @@ def write_tables(target: Path, sheets: Sheets, plain: Any = None) -> None:
             text = json.dumps(found, ensure_ascii=False, indent=2)
             path.write_text(text + "\n", encoding="utf-8")
         elif suffix == ".csv":
-            _csv(path, *next(iter(sheets.values())))
+            _csv(path, flat or next(iter(sheets.values())))
         else:
             _xlsx(path, sheets)
 
 
 def _objects(sheets: Sheets) -> dict[str, list[dict[str, Any]]]:
     return {
-        name: [dict(zip(columns, row, strict=True)) for row in rows]
-        for name, (columns, rows) in sheets.items()
+        name: [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        for name, table in sheets.items()
     }
 
 
-def _csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _csv(path: Path, table: Table) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        writer.writerow(columns)
-        for row in rows:
+        writer.writerow(table.columns)
+        for row in table.rows:
             writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in row])
 
 
@@ -75,6 +104,7 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
     import xlsxwriter
 
     options = {
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -82,15 +112,49 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": datetime(2026, 1, 1)})
         bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
-        for name, (columns, rows) in sheets.items():
-            sheet = book.add_worksheet(name[:31])
+        shades: dict[str, Any] = {}
+        for name, table in _named(sheets).items():
+            for colour in table.colours.values():
+                if colour not in shades:
+                    shades[colour] = book.add_format({"bg_color": colour})
+            sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
-            sheet.write_row(0, 0, columns, bold)
-            for line, row in enumerate(rows, start=1):
-                for index, cell in enumerate(row):
-                    if isinstance(cell, str) and cell:
-                        sheet.write_string(line, index, cell)
-                    elif isinstance(cell, (int, float)):
-                        sheet.write_number(line, index, cell)
-            sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-            sheet.autofit()
+            for index, width in enumerate(_widths(table)):
+                sheet.set_column(index, index, width)
+            sheet.write_row(0, 0, table.columns, bold)
+            marks = {text: shades[colour] for text, colour in table.colours.items()}
+            _fill(sheet, table, marks)
+            sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+
+
+def _named(sheets: Sheets) -> dict[str, Table]:
+    """Names that a workbook takes: at most 31 characters, none of ``[]:*?/\\``, each once."""
+    found: dict[str, Table] = {}
+    for name, table in sheets.items():
+        plain = "".join("-" if letter in "[]:*?/\\" else letter for letter in name)
+        plain = plain.strip("'")[:31] or "Feuille"
+        taken = {known.casefold() for known in found}
+        number, short = 1, plain
+        while short.casefold() in taken:
+            number += 1
+            short = f"{plain[:27]} {number}"
+        found[short] = table
+    return found
+
+
+def _widths(table: Table) -> list[int]:
+    shown = [table.columns, *table.rows[:_SAMPLE]]
+    texts = zip(*([str(cell or "") for cell in row] for row in shown), strict=True)
+    return [min(_WIDEST, max(map(len, column)) + 3) for column in texts]
+
+
+def _fill(sheet: Any, table: Table, marks: Mapping[str, Any]) -> None:
+    coloured = table.columns.index(table.coloured) if table.coloured else -1
+    for line, row in enumerate(table.rows, start=1):
+        for index, cell in enumerate(row):
+            if isinstance(cell, str):
+                if cell:
+                    shade = marks.get(cell) if index == coloured else None
+                    sheet.write_string(line, index, cell, shade)
+            elif cell is not None:
+                sheet.write_number(line, index, cell)

@@ -17,6 +17,7 @@ from cesp_geo.siting.eligibility import (
     NOT_ELIGIBLE,
     UNDETERMINED,
     Judgement,
+    ListRule,
     Question,
     judge,
     list_rule,
@@ -81,6 +82,7 @@ def check_site(
     list_published_on: date | str | None = None,
     known_on: date | str | None = None,
     catalogue: Catalogue | None = None,
+    replay: ListRule | None = None,
 ) -> Verdict:
     """Say whether a place qualifies for a CESP signatory on a day, and why.
 
@@ -108,6 +110,8 @@ def check_site(
     known_on : datetime.date or str, optional
         Answer with what was recorded by that day; all that is recorded by default.
     catalogue : Catalogue, optional
+    replay : ListRule, optional
+        What if the rule of the list, where there was one, had these parameters.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def check_site(
     opening = opening_of(profession)
     gate = _gate(opening, inputs)
     question = question_for(
-        inputs.on, profession, inputs.list_published_on, applied_on=inputs.applied_on
+        inputs.on, profession, inputs.list_published_on, inputs.applied_on, replay
     )
     parts = _judgements(place, place.elits, question, catalogue, inputs, 0.0)
     if gate is not None:
@@ -179,6 +183,7 @@ def question_for(
     profession: str = "medecin",
     list_day: date | None = None,
     applied_on: date | None = None,
+    replay: ListRule | None = None,
 ) -> Question:
     """Make the question that tracks are judged by, with the law of its days.
 
@@ -188,11 +193,12 @@ def question_for(
     datetime.date(2009, 7, 23)
     """
     opening = opening_of(profession)
+    rule = list_rule(list_day) if list_day else None
     return Question(
         on=on,
         profession=profession,
         list_day=list_day,
-        rule=list_rule(list_day) if list_day else None,
+        rule=rule and (replay or rule),
         applied_on=applied_on,
         opened_on=opening.start if opening.dated_by == "day" else date.min,
     )

@@ -1,13 +1,15 @@
 """What changed between two zonings, or two days: compared part by part, so exact across
 millésimes."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
-from cesp_geo.communes.locate import shape
+from cesp_geo.communes.locate import all_shapes
 from cesp_geo.errors import ZoningError
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import class_value, judge
@@ -23,6 +25,7 @@ CAUSES: Mapping[str, str] = {
     "merged": "fusion de communes",
     "restored": "rétablissement de communes",
     "renamed": "changement de code",
+    "boundary_changed": "périmètre modifié",
     "newly_covered": "nouvellement couvert",
     "no_longer_covered": "plus couvert",
 }
@@ -30,6 +33,7 @@ DIRECTIONS: Mapping[str, str] = {
     "gained": "devient éligible",
     "lost": "n'est plus éligible",
     "other": "change de classe",
+    "same": "même classe",
     "unknown": "éligibilité inconnue d'un côté",
 }
 
@@ -47,21 +51,39 @@ class Classification:
     profession : str
     classes : mapping of int or str to str
         Zone class by élit, or by code of sub-unit; a part that is not known is left out.
+    territories : mapping of str to Territory
+        What each sub-unit covers.
     """
 
     label: str
     day: date
     profession: str
     classes: Mapping[Part, str]
+    territories: Mapping[str, "Territory"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """What a sub-unit covers: its name, its élits, and the digest of its perimeter if loaded."""
+
+    name: str
+    elits: tuple[int, ...]
+    perimeter: str = ""
+
+    def differs(self, other: "Territory") -> bool:
+        """Say whether two sides of one sub-unit do not cover the same ground."""
+        drawn = bool(self.perimeter and other.perimeter)
+        return self.perimeter != other.perimeter if drawn else self.elits != other.elits
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One part whose class differs; None stands for not covered."""
+    """One part whose class differs, or whose boundary does; None stands for not covered."""
 
     part: Part
     before: str | None
     after: str | None
+    boundary_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +91,8 @@ class ChangedUnit:
     """A unit of the second side whose parts moved in the same way.
 
     ``direction`` is a key of :data:`DIRECTIONS`, ``cause`` of :data:`CAUSES`; ``area_km2`` is
-    measured in the projection of its territory; ``former`` names
-    the communes of the first side; ``elits`` are empty for a sub-unit.
+    measured in the projection of its territory; ``former`` names the communes of the first
+    side; ``elits`` are empty for a sub-unit, whose area is not counted: its commune's is.
     """
 
     code: str
@@ -97,20 +119,31 @@ class Diff:
 
     def units(self) -> tuple[ChangedUnit, ...]:
         """Gather the moves by unit, with their direction and cause."""
-        return tuple(sorted(self._units(), key=lambda item: (item.region, item.code, item.former)))
+        return tuple(
+            sorted(self._units(self.moves), key=lambda item: (item.region, item.code, item.former))
+        )
 
     def matrix(self) -> Mapping[tuple[str, str], tuple[int, int, float]]:
-        """Units, population and km² by class before and after (``—`` for not covered)."""
+        """Units, population and km² by class before and after (``—`` for not covered).
+
+        Units whose class is the same on both sides are counted too.
+        """
         found: dict[tuple[str, str], tuple[int, int, float]] = {}
-        for unit in self.units():
+        still = (
+            Move(part, label, label)
+            for part, label in self.before.classes.items()
+            if self.after.classes.get(part) == label
+        )
+        changed = (move for move in self.moves if move.before != move.after)
+        for unit in self._units([*changed, *still]):
             key = unit.before or "—", unit.after or "—"
             number, people, area = found.get(key, (0, 0, 0.0))
             found[key] = number + 1, people + (unit.population or 0), area + unit.area_km2
         return dict(sorted(found.items()))
 
-    def _units(self) -> Iterator[ChangedUnit]:
+    def _units(self, moves: Sequence[Move]) -> Iterator[ChangedUnit]:
         groups: dict[tuple[str, str, str | None, str | None], list[int]] = {}
-        for move in self.moves:
+        for move in moves:
             if isinstance(move.part, str):
                 yield self._subunit(move.part, move)
                 continue
@@ -119,7 +152,8 @@ class Diff:
             if then and now:
                 key = now.code, then.code, move.before, move.after
                 groups.setdefault(key, []).append(move.part)
-        areas = _areas(self.moves)
+        areas = _areas(moves)
+        shown = communes.shapes_by_elit()
         for (code, former, before, after), elits in groups.items():
             unit = communes.by_code(code, self.after.day)
             old = communes.by_code(former, self.before.day)
@@ -139,20 +173,24 @@ class Diff:
                 _cause(before, after, old.elits, unit.elits, old.code == unit.code),
                 tuple(elits),
                 communes.population(code) if whole else communes.population(former),
-                sum(areas.get(fid, 0.0) for fid in communes.shapes_of(elits)),
+                sum(areas.get(fid, 0.0) for fid in {shown.get(elit, 0) for elit in elits}),
             )
 
     def _subunit(self, code: str, move: Move) -> ChangedUnit:
+        now = self.after.territories.get(code) or self.before.territories.get(code)
+        holder = _unit_on(now.elits[0], self.after.day) if now and now.elits else None
         return ChangedUnit(
             code,
-            code,
+            now.name if now else code,
             "",
-            "",
-            "",
+            holder.region if holder else "",
+            holder.departement if holder else "",
             move.before,
             move.after,
             self._direction(move.before, move.after, ""),
-            _cause(move.before, move.after, (), (), True),
+            "boundary_changed"
+            if move.boundary_changed
+            else _cause(move.before, move.after, (), (), True),
             (),
             None,
             0.0,
@@ -165,7 +203,7 @@ class Diff:
         if was is None or now is None:
             return "unknown"
         if bool(was) == bool(now):
-            return "other"
+            return "same" if before == after else "other"
         return "gained" if now else "lost"
 
 
@@ -178,14 +216,14 @@ _PROJECTIONS = (
 )
 
 
-def _areas(moves: tuple[Move, ...]) -> dict[int, float]:
-    """Areas in km² of the shapes that moved, each in the projection of its territory."""
+def _areas(moves: Sequence[Move]) -> dict[int, float]:
+    """Areas in km² of the shapes of some moves, each in the projection of its territory."""
     import geopandas as gpd
 
     fids = communes.shapes_of_many(move.part for move in moves if isinstance(move.part, int))
     if not fids:
         return {}
-    frame = gpd.GeoSeries([shape(fid) for fid in fids], index=fids, crs="EPSG:4326")
+    frame = gpd.GeoSeries(all_shapes()[[fid - 1 for fid in fids]], index=fids, crs="EPSG:4326")
     found: dict[int, float] = {}
     for (west, south, east, north), crs in _PROJECTIONS:
         inside = frame.cx[west:east, south:north]
@@ -230,7 +268,28 @@ def classify(zoning: Zoning) -> Classification:
             else:
                 classes.setdefault(elit, item.zone_class)
     classes |= {code: item.zone_class for code, item in zoning.by_subunit.items()}
-    return Classification(zoning.id, day, zoning.profession, classes)
+    return Classification(
+        zoning.id, day, zoning.profession, classes, _territories(zoning, zoning.by_subunit)
+    )
+
+
+def _territories(zoning: Zoning, codes: Iterable[str]) -> dict[str, Territory]:
+    """What the sub-units of a version cover."""
+    drawn: Mapping[str, Any] = {}
+    if zoning.perimeters_path:
+        from cesp_geo.zonings.perimeters import read_perimeters
+
+        drawn = read_perimeters(zoning)
+    day = date(zoning.millesime, 1, 1)
+    found = {}
+    for code in codes:
+        item = zoning.by_subunit[code]
+        holders = (communes.by_code(each, day) for each in item.commune_codes)
+        elits = sorted({elit for holder in holders if holder for elit in holder.elits})
+        shape = drawn[code].normalize().wkb if code in drawn else b""
+        digest = hashlib.sha256(shape).hexdigest() if shape else ""
+        found[code] = Territory(item.unit_name or code, tuple(elits), digest)
+    return found
 
 
 def classify_day(
@@ -252,7 +311,27 @@ def classify_day(
                 ruling = judge(track, question).on
                 if len(ruling) == 1 and ruling[0] and ruling[0].standing.zone_class:
                     classes[elit] = ruling[0].standing.zone_class
-    return Classification(day.isoformat(), day, profession, classes)
+    territories: dict[str, Territory] = {}
+    for zoning in catalogue.zonings.values():
+        if zoning.profession != profession:
+            continue
+        for code, territory in _territories(zoning, zoning.by_subunit).items():
+            if region and not _lies_in(region, territory, day):
+                continue
+            tracks = (
+                catalogue.track(elit, profession, known_on, Focus(subunit=code))
+                for elit in territory.elits
+            )
+            spells = {spell for track in tracks for spell in judge(track, question).on}
+            spell = spells.pop() if len(spells) == 1 else None
+            if spell and spell.order_id == zoning.id and spell.standing.zone_class:
+                classes[code], territories[code] = spell.standing.zone_class, territory
+    return Classification(day.isoformat(), day, profession, classes, territories)
+
+
+def _lies_in(region: str, territory: Territory, day: date) -> bool:
+    holders = (communes.commune_on(elit, day) for elit in territory.elits)
+    return any(holder.region == region for holder in holders if holder)
 
 
 def diff_zonings(before: Classification | Zoning, after: Classification | Zoning) -> Diff:
@@ -288,15 +367,27 @@ def diff_zonings(before: Classification | Zoning, after: Classification | Zoning
             "profession."
         )
     parts = sorted({*first.classes, *second.classes}, key=lambda part: (str(type(part)), part))
+    moves = (
+        Move(
+            part,
+            first.classes.get(part),
+            second.classes.get(part),
+            _boundary_changed(part, first, second),
+        )
+        for part in parts
+    )
     return Diff(
         first,
         second,
-        tuple(
-            Move(part, first.classes.get(part), second.classes.get(part))
-            for part in parts
-            if first.classes.get(part) != second.classes.get(part)
-        ),
+        tuple(move for move in moves if move.before != move.after or move.boundary_changed),
     )
+
+
+def _boundary_changed(part: Part, first: Classification, second: Classification) -> bool:
+    if not isinstance(part, str):
+        return False
+    then, now = first.territories.get(part), second.territories.get(part)
+    return bool(then and now and then.differs(now))
 
 
 def apply(classes: Mapping[Part, str], diff: Diff) -> dict[Part, str]:

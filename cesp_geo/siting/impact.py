@@ -4,33 +4,18 @@ Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décr
 2013-735, then art. R. 631-24-15 (zone lost after a stable project).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cesp_geo.dates import add_years
-from cesp_geo.errors import CespGeoError
+from cesp_geo.errors import CespGeoError, UnknownPlace
 from cesp_geo.law import parameter
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
+from cesp_geo.siting.projects import Project
 from cesp_geo.zonings.catalogue import Catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What a follow-up table says of one project: an id, never a name.
-
-    ``stable_since`` is the day of the first sheet of the unbroken run in the same place.
-    """
-
-    line: int
-    signatory: str
-    place: str
-    planned_on: date | None = None
-    specialty: str | None = None
-    contract_signed_on: date | None = None
-    stable_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +90,10 @@ def _of(
     same_region: bool,
     same_departement: bool,
 ) -> Impact:
+    if project.problem:
+        return Impact(project, problem=project.problem)
     try:
-        place = resolve(project.place, on, catalogue, profession)
+        place = _place(project, on, catalogue, profession)
         eve = on - timedelta(days=1)
         then = _as_of(place, project, eve, catalogue, profession)
         before = check_site(then, on=eve, profession=profession, catalogue=catalogue)
@@ -142,6 +129,16 @@ def _of(
     )
 
 
+def _place(project: Project, on: date, catalogue: Catalogue, profession: str) -> Place:
+    """The place on a day: as written, else under the code that it bears since its sheet."""
+    try:
+        return resolve(project.place, on, catalogue, profession)
+    except UnknownPlace:
+        if not project.place_key:
+            raise
+        return resolve(project.place_key, on, catalogue, profession)
+
+
 def _as_of(
     place: Place, project: Project, eve: date, catalogue: Catalogue, profession: str
 ) -> Place | str | tuple[float, float]:
@@ -166,33 +163,3 @@ def _effect(project: Project) -> str:
     assert project.contract_signed_on is not None
     found = parameter("engagement", "zone_perdue.effet", project.contract_signed_on)
     return f"{found.value} ({found.reference})" if found else ""
-
-
-def runs(projects: Sequence[Project], days: Sequence[date | None]) -> tuple[Project, ...]:
-    """Keep the latest sheet of each signatory, with the first day of its run in one place.
-
-    Parameters
-    ----------
-    projects : sequence of Project
-    days : sequence of datetime.date or None
-        Day of each sheet, in the same order; a project without days is kept as it is.
-    """
-    from dataclasses import replace
-
-    by_signatory: dict[str, list[tuple[date, Project]]] = {}
-    kept = []
-    for project, day in zip(projects, days, strict=True):
-        if day is None:
-            kept.append(project)
-        else:
-            by_signatory.setdefault(project.signatory, []).append((day, project))
-    for sheets in by_signatory.values():
-        sheets.sort(key=lambda item: (item[0], item[1].line))
-        last = sheets[-1][1]
-        since = sheets[-1][0]
-        for day, project in reversed(sheets):
-            if project.place != last.place:
-                break
-            since = day
-        kept.append(replace(last, stable_since=since))
-    return tuple(sorted(kept, key=lambda item: item.line))

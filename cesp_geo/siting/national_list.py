@@ -8,10 +8,13 @@ from the needs of the ARS.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.errors import LawError
+from cesp_geo.law import class_parameter, parameter
+from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import (
     MAINTAINED,
@@ -22,6 +25,7 @@ from cesp_geo.siting.eligibility import (
     ListRule,
     Question,
     judge,
+    list_rule,
 )
 from cesp_geo.siting.words import VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
@@ -47,6 +51,12 @@ class ListedPlace:
         Name of the TVS, where the zoning says it.
     zone_class, order_id : str
         What the order in force gives; the gap's id where its content is not held.
+    rule : tuple of Dated
+        The parameters of the law that give the status.
+    elits : tuple of int
+        The parts that it consists of.
+    focus : Focus
+        What was asked about inside them.
     status : str
         ``eligible``, ``maintained``, ``may_be_maintained``, ``not_eligible``,
         ``undetermined``.
@@ -71,6 +81,9 @@ class ListedPlace:
     maintainable_until: date | None
     on_previous_list: bool | None
     population: int | None
+    rule: tuple[Dated, ...]
+    elits: tuple[int, ...]
+    focus: Focus
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +154,9 @@ def national_list(
     >>> next(item.status for item in found.places if item.code == "93008")
     'eligible'
     """
-    if window not in (None, "any", "throughout"):
-        raise LawError(f"Fenêtre inconnue : « {window} ». Choisissez any ou throughout.")
-    question = question_for(published_on, profession, published_on)
-    if question.rule and (years or window):
-        question = replace(
-            question,
-            rule=replace(
-                question.rule,
-                years=years or question.rule.years,
-                window=window or question.rule.window,
-            ),
-        )
+    question = question_for(
+        published_on, profession, published_on, replay=replayed_rule(published_on, years, window)
+    )
     known = known_on or catalogue.last_recorded
     communes.preload()
     drawing = _Drawing(
@@ -172,6 +176,37 @@ def national_list(
         tuple(sorted(places, key=lambda item: (item.region, item.code, item.former))),
         tuple(sorted(drawing.missing)),
     )
+
+
+def replayed_rule(published_on: date, years: int | None, window: str | None) -> ListRule | None:
+    """Give the rule of a list with another length or window; None where nothing is replayed.
+
+    Raises
+    ------
+    LawError
+        If the window is no window.
+    """
+    if window not in (None, "any", "throughout"):
+        raise LawError(f"Fenêtre inconnue : « {window} ». Choisissez any ou throughout.")
+    rule = list_rule(published_on)
+    if rule is None or not (years or window):
+        return None
+    return replace(rule, years=years or rule.years, window=window or rule.window)
+
+
+@lru_cache
+def list_parameters(published_on: date) -> tuple[Dated, ...]:
+    """Give the parameters of the list's rule on a day, with their confidence."""
+    names = ("liste.duree", "liste.fenetre", "liste.premier_jour_compris")
+    found = (parameter("national_list", name, published_on) for name in names)
+    return tuple(item for item in found if item is not None)
+
+
+@lru_cache
+def _class_rule(profession: str, zone_class: str, region: str, day: date) -> tuple[Dated, ...]:
+    known = class_parameter(profession, zone_class, region)
+    found = known and known.on(day)
+    return (found,) if found else ()
 
 
 class _Drawing:
@@ -223,7 +258,7 @@ class _Drawing:
                 commune.name,
                 "" if whole and not former else ", ".join(f"{n} ({c})" for c, n in former),
                 commune,
-                elits[0],
+                tuple(elits),
                 judgement,
                 focus,
                 whole,
@@ -274,7 +309,7 @@ class _Drawing:
                 item.unit_name,
                 ", ".join(f"{commune.name} ({commune.code})" for commune in then),
                 holder,
-                elits[0],
+                tuple(dict.fromkeys(elits)),
                 judgement,
                 focus,
                 False,
@@ -287,7 +322,7 @@ class _Drawing:
         name: str,
         former: str,
         holder: Commune,
-        elit: int,
+        elits: tuple[int, ...],
         judgement: Judgement,
         focus: Focus,
         whole: bool,
@@ -296,7 +331,7 @@ class _Drawing:
         if status == MAY_BE_MAINTAINED and code in self.decisions:
             status = MAINTAINED
         spell = next(iter(judgement.on_list), None)
-        designation = self._designation(spell, elit, holder, focus)
+        designation = self._designation(spell, elits[0], holder, focus)
         return ListedPlace(
             unit_type=unit_type,
             code=code,
@@ -313,6 +348,19 @@ class _Drawing:
             maintainable_until=judgement.maintainable_until,
             on_previous_list=None if self.previous is None else code in self.previous,
             population=communes.population(code) if whole else None,
+            rule=self._rule(status, spell, judgement),
+            elits=elits,
+            focus=focus,
+        )
+
+    def _rule(self, status: str, spell: Spell | None, judgement: Judgement) -> tuple[Dated, ...]:
+        """What of the law gives the status: the class of the day, or the rule of the list."""
+        if status in (MAY_BE_MAINTAINED, MAINTAINED):
+            return list_parameters(self.question.on)
+        if status == UNDETERMINED or spell is None or spell.standing.zone_class is None:
+            return ()
+        return _class_rule(
+            self.question.profession, spell.standing.zone_class, spell.region, self.question.on
         )
 
     def _designation(

@@ -40,7 +40,8 @@ def test_a_diff_can_be_applied_and_reversed(a: Classification, b: Classification
     assert [(m.part, m.after, m.before) for m in diff_zonings(b, a).moves] == [
         (m.part, m.before, m.after) for m in diff.moves
     ]
-    assert sum(number for number, _, _ in diff.matrix().values()) == len(diff.units())
+    changed = [number for (one, two), (number, _, _) in diff.matrix().items() if one != two]
+    assert sum(changed) == len(diff.units())
 
 
 def zonings(*orders: dict[str, object]) -> Catalogue:
@@ -88,6 +89,36 @@ def test_two_days_are_compared_as_the_orders_in_force() -> None:
     sides = [classify_day(catalogue, day) for day in (date(2021, 3, 15), date(2021, 3, 16))]
     (unit,) = diff_zonings(*sides).units()
     assert (unit.code, unit.direction) == ("50502", "lost")
+
+
+def test_a_quarter_whose_ground_changes_is_told_apart_and_days_compare_quarters() -> None:
+    quarter = {"classe": "ZIP", "communes": ["93008"]}
+    catalogue = zonings(
+        {"id": "a", "classes": {"93008": "ZAC"}, "qpv": {"QN09301M": quarter}},
+        {"id": "b", "effet": "2025-06-01", "classes": {"93008": "ZAC"},
+         "qpv": {"QN09301M": {**quarter, "communes": ["93008", "93001"]}}},
+    )  # fmt: skip
+    for sides in (
+        (catalogue.zoning("a"), catalogue.zoning("b")),
+        [classify_day(catalogue, day) for day in (date(2025, 5, 31), date(2025, 6, 1))],
+    ):
+        diff = diff_zonings(*sides)
+        (unit,) = diff.units()
+        assert (unit.code, unit.cause, unit.direction) == ("QN09301M", "boundary_changed", "same")
+        assert apply(diff.before.classes, diff) == diff.after.classes
+        assert diff.matrix()["ZAC", "ZAC"][0] == 1
+
+
+def test_the_matrix_counts_what_did_not_move() -> None:
+    catalogue = zonings(
+        {"id": "a", "classes": {"93008": "ZIP", "93001": "ZIP"}},
+        {"id": "b", "effet": "2025-06-01", "classes": {"93008": "ZIP", "93001": "ZAC"}},
+    )
+    matrix = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b")).matrix()
+    assert {key: number for key, (number, _, _) in matrix.items()} == {
+        ("ZIP", "ZAC"): 1, ("ZIP", "ZIP"): 1,
+    }  # fmt: skip
+    assert matrix["ZIP", "ZIP"][2] == pytest.approx(6.77, abs=0.3)
 
 
 def test_seine_et_marne_from_2005_to_2012() -> None:

@@ -13,6 +13,7 @@ from cesp_geo.errors import TableError, UnsafeFile
 from cesp_geo.zonings.readers.door import MOST_CELL, MOST_ROWS, kind_of
 
 _MERGE = re.compile(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"')
+_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^<]*</f>(?:<v ?/>|<v></v>|</c>)')
 _MOST_MERGES = 1_000_000
 
 
@@ -118,6 +119,11 @@ def _merged(path: Path, sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
 
     with zipfile.ZipFile(path) as packed:
         text = packed.read(sheet._worksheet_path.lstrip("/"))
+    if formula := _FORMULA.search(text):
+        raise TableError(
+            f"{path.name}, feuille {sheet.title}, cellule {formula[1].decode()} : une formule "
+            "n'a pas de valeur enregistrée. Remplacez-la par sa valeur."
+        )
     found = {}
     for reference in _MERGE.findall(text)[:_MOST_MERGES]:
         left, top, right, bottom = range_boundaries(reference.decode())

@@ -57,7 +57,7 @@ def read_layer(
     TableError
         If it has no class, no coordinate system, or coordinates that cannot be in France.
     """
-    frame = _placed(_open(path), path, crs)
+    frame = _placed(open_layer(path), path, crs)
     wanted = {key: name_key(value) for key, value in (columns or {}).items()}
     titles = {name_key(str(name)): str(name) for name in frame.columns if name != "geometry"}
     if missing := [columns[key] for key, name in wanted.items() if name not in titles]:  # type: ignore[index]
@@ -104,10 +104,19 @@ def read_layer(
     return reading
 
 
-def _open(path: Path) -> "geopandas.GeoDataFrame":
+def open_layer(path: Path) -> "geopandas.GeoDataFrame":
+    """Open the first layer of a file, with the drivers that read only that file.
+
+    Raises
+    ------
+    UnsafeFile
+        If the file is refused or damaged.
+    TableError
+        If it has too many rows.
+    """
     kind = kind_of(path)
     if kind not in KINDS:
-        raise UnsafeFile(f"{path.name} n'est pas une couche de polygones.")
+        raise UnsafeFile(f"{path.name} n'est pas une couche.")
     # Set before GDAL loads: drivers that read other files than the one named.
     os.environ.setdefault("GDAL_SKIP", "VRT WMS WCS WMTS HTTP")
     os.environ.setdefault("OGR_SKIP", "OGR_VRT WFS OAPIF CSW")

@@ -1,0 +1,1 @@
+"""What people bring besides zonings: follow-up sheets, lists, proposals, capacities, decisions."""

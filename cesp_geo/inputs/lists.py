@@ -1,0 +1,106 @@
+"""Small tables of the managing authority and of the ARS: earlier lists, decisions, proposals."""
+
+from datetime import date
+from pathlib import Path
+
+from cesp_geo.errors import DateError, TableError
+from cesp_geo.inputs.rows import Column, day_of, read_rows
+from cesp_geo.siting.proposals import Proposal
+
+PREVIOUS_COLUMNS = (
+    Column(
+        "code",
+        "Code INSEE de la commune, ou code du QPV.",
+        ("code insee", "code commune", "insee", "code lieu"),
+        required=True,
+    ),
+)
+KEPT_COLUMNS = (
+    *PREVIOUS_COLUMNS,
+    Column(
+        "jour",
+        "Jour de la décision de maintien.",
+        ("date", "decide le", "date de decision"),
+        is_day=True,
+        required=True,
+    ),
+)
+PROPOSAL_COLUMNS = (
+    Column(
+        "place",
+        "Commune (code INSEE ou nom), code de QPV, ou latitude,longitude.",
+        ("lieu", "commune", "code", "code insee", "code commune", "lieu d exercice"),
+        required=True,
+    ),
+    Column("specialite", "Spécialité proposée.", ("discipline",)),
+    Column(
+        "mode",
+        "Mode d'exercice.",
+        ("mode d exercice", "exercice"),
+        choices=("libéral", "salarié", "mixte"),
+    ),
+    Column("postes", "Nombre de postes.", ("nombre de postes", "nb postes", "poste")),
+    Column("etablissement", "Établissement, pour un exercice salarié.", ("structure",)),
+)
+
+
+def read_previous(path: Path) -> frozenset[str]:
+    """Read the codes of an earlier list.
+
+    Raises
+    ------
+    TableError
+        If it has no column of codes.
+    """
+    found = frozenset(row.cells["code"].upper() for row in read_rows(path, PREVIOUS_COLUMNS))
+    return found - {""}
+
+
+def read_kept(path: Path, published_on: date) -> frozenset[str]:
+    """Read the codes that recorded decisions, dated at the latest that day, keep on the list.
+
+    Raises
+    ------
+    TableError
+        If a column is missing or a decision has no day.
+    """
+    kept = set()
+    for row in read_rows(path, KEPT_COLUMNS):
+        try:
+            day = day_of(row, "jour")
+        except DateError as error:
+            raise TableError(f"{path.name}, {error}") from None
+        if day is None:
+            raise TableError(f"{path.name}, ligne {row.line} : la décision n'a pas de jour.")
+        if day <= published_on:
+            kept.add(row.cells["code"].upper())
+    return frozenset(kept)
+
+
+def read_proposals(path: Path) -> tuple[Proposal, ...]:
+    """Read what the ARS propose for the list.
+
+    Raises
+    ------
+    TableError
+        If the column of places is missing, or a number of posts is no number.
+    """
+    found = []
+    for row in read_rows(path, PROPOSAL_COLUMNS):
+        posts = row.cells.get("postes", "")
+        if posts and not (posts.isdecimal() and int(posts) <= 1000):
+            raise TableError(
+                f"{path.name}, ligne {row.line} : « {posts} » n'est pas un nombre de postes. "
+                "Écrivez un nombre entier."
+            )
+        found.append(
+            Proposal(
+                line=row.line,
+                place=row.cells["place"],
+                specialty=row.cells.get("specialite", ""),
+                mode=row.cells.get("mode", ""),
+                posts=int(posts) if posts else None,
+                establishment=row.cells.get("etablissement", ""),
+            )
+        )
+    return tuple(found)
