@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cesp_geo.siting.check import check_site
     from cesp_geo.siting.comparison import diff_zonings
+    from cesp_geo.siting.conflicts import rank_projects
     from cesp_geo.siting.impact import impact
     from cesp_geo.siting.national_list import national_list
+    from cesp_geo.siting.projects import projects_from_sheets
     from cesp_geo.zonings.catalogue import Catalogue
 
-__all__ = ["Catalogue", "check_site", "diff_zonings", "impact", "national_list"]
+__all__ = [
+    "Catalogue",
+    "check_site",
+    "diff_zonings",
+    "impact",
+    "national_list",
+    "projects_from_sheets",
+    "rank_projects",
+]
 
 _HOMES = {
     "Catalogue": "cesp_geo.zonings.catalogue",
@@ -21,6 +31,8 @@ _HOMES = {
     "diff_zonings": "cesp_geo.siting.comparison",
     "impact": "cesp_geo.siting.impact",
     "national_list": "cesp_geo.siting.national_list",
+    "projects_from_sheets": "cesp_geo.siting.projects",
+    "rank_projects": "cesp_geo.siting.conflicts",
 }
 
 

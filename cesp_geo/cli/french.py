@@ -42,6 +42,20 @@ def usage_in_french(error: click.UsageError) -> str:
     return text
 
 
+def counted(number: int, words: str) -> str:
+    """Give a number with its words, in the plural from two on.
+
+    Examples
+    --------
+    >>> counted(1, "projet seul"), counted(3, "projet seul")
+    ('1 projet seul', '3 projets seuls')
+    """
+    if abs(number) < 2:
+        return f"{number} {words}"
+    plural = (word if word.endswith("s") else f"{word}s" for word in words.split())
+    return f"{number} {' '.join(plural)}"
+
+
 def fail(message: str, status: int = BAD_INPUT) -> NoReturn:
     """Print one French line on the standard error and leave."""
     click.echo(f"cesp-geo : {message}", err=True)

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from cesp_geo.cli import options
-from cesp_geo.cli.french import Command
+from cesp_geo.cli.conflits import read_follow_up
+from cesp_geo.cli.french import Command, counted
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, TableError
-from cesp_geo.inputs.sheets import read_sheets
 from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.projects import Project, Sheet, project_of, projects_from_sheets
@@ -21,7 +21,7 @@ from cesp_geo.zonings.catalogue import Catalogue
 _COLUMNS = (
     "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
     "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai", "projet_stable", "effet",
-    "alternatives", "raison",
+    "alternatives", "raison", "a_verifier",
 )  # fmt: skip
 _YES = {True: "oui", False: "non", None: ""}
 
@@ -64,7 +64,7 @@ def impact_command(
         zoning = catalogue.zoning(zoning_id)
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
-    sheets = read_sheets(path, keep_names=keep_names)
+    sheets, _ = read_follow_up(path, None, None, keep_names)
     if wrong := next((item for item in sheets if item.problem), None):
         raise TableError(wrong.problem)
     projects = _projects(sheets, on, catalogue, profession)
@@ -130,6 +130,7 @@ def _plain(row: Impact) -> dict[str, Any]:
             for item in row.alternatives
         ],
         "raison": row.problem,
+        "a_verifier": "; ".join(project.flags),
     }
 
 
@@ -155,7 +156,8 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
     lost = [row for row in rows if row.problem]
     click.echo(
         click.style(f"Effet le {french_day(on)}", bold=True)
-        + f" : {len(rows)} projets, {len(touched)} touchés, {len(lost)} à vérifier"
+        + f" : {counted(len(rows), 'projet')}, {counted(len(touched), 'touché')}, "
+        f"{len(lost)} à vérifier"
     )
     for row in rows:
         if row.problem:
@@ -181,4 +183,4 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
                     f"{item.distance_m / 1000:.1f} km"
                 )
     if target:
-        click.echo(f"{target} : {len(rows)} lignes.")
+        click.echo(f"{target} : {counted(len(rows), 'ligne')}.")

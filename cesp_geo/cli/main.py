@@ -21,6 +21,14 @@ COMMANDS = {
         "cesp_geo.cli.impact:impact_command",
         "Les projets qu'un zonage touche, leur délai et les lieux de rechange.",
     ),
+    "conflits": (
+        "cesp_geo.cli.conflits:conflits",
+        "Les projets concurrents, par zone et par ancienneté.",
+    ),
+    "registre": (
+        "cesp_geo.cli.registre:registre",
+        "Les fiches et les décisions gardées dans un seul fichier.",
+    ),
     "historique": (
         "cesp_geo.cli.historique:historique",
         "Toutes les classes d'un lieu, avec les arrêtés et les lacunes.",

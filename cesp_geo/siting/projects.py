@@ -234,6 +234,8 @@ class _Reader:
             for (_, one), (_, two) in pairwise(run)
             if add_months(one, self.longest_gap_months) < two
         )
+        if add_months(run[-1][1], self.longest_gap_months) < self.on:
+            gaps += (f"aucune fiche depuis le {french_day(run[-1][1])} : à vérifier",)
         return replace(
             self._bare(last, past),
             stable_since=run[0][1],

@@ -1,0 +1,134 @@
+"""``cesp-geo registre``: sheets and decisions kept in one file, append-only."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from cesp_geo.cli import options
+from cesp_geo.cli.french import Command, LazyGroup, counted
+from cesp_geo.errors import TableError
+
+_COMMANDS = {
+    "ajouter": ("cesp_geo.cli.registre:ajouter", "Ajouter des fiches et des décisions."),
+    "montrer": ("cesp_geo.cli.registre:montrer", "Ce que le registre contient, et d'où."),
+    "sauver": ("cesp_geo.cli.registre:sauver", "Copier le registre avec son empreinte."),
+    "restaurer": ("cesp_geo.cli.registre:restaurer", "Remettre une sauvegarde en place."),
+}
+_REGISTER = click.argument("path", metavar="REGISTRE", type=options.FILE)
+
+
+@click.group(
+    "registre",
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    help="Un registre des fiches et des décisions : un GeoPackage, en ajout seul.",
+)
+def registre() -> None:
+    """Group the commands of the register."""
+
+
+@click.command(
+    "ajouter", cls=Command, help="Ajoute à REGISTRE (créé au besoin) ce qui n'y est pas."
+)
+@_REGISTER
+@click.argument("sheets_path", metavar="[FICHES]", type=options.FILE, required=False)
+@click.option("--decisions", type=options.FILE, metavar="FICHIER", help="Table des décisions.")
+@click.option("--garder-noms", "keep_names", is_flag=True, help="Accepter une colonne de noms.")
+@options.json_option
+def ajouter(
+    path: Path,
+    sheets_path: Path | None,
+    decisions: Path | None,
+    keep_names: bool,
+    as_json: bool,
+) -> None:
+    """Add what is not there yet."""
+    from cesp_geo.inputs import register
+    from cesp_geo.inputs.conflicts import read_decisions
+    from cesp_geo.inputs.sheets import read_sheets
+
+    if sheets_path is None and decisions is None:
+        raise TableError("Indiquez un fichier de fiches, ou de décisions (--decisions).")
+    sheets = read_sheets(sheets_path, keep_names=keep_names) if sheets_path else ()
+    decided = read_decisions(decisions) if decisions else ()
+    register.create(path)
+    now = datetime.now(UTC)
+    with options.working("Enregistrement"), register.opened(path) as held:
+        found = [
+            held.add(rows, others, source, now)
+            for rows, others, source in ((sheets, (), sheets_path), ((), decided, decisions))
+            if source
+        ]
+    plain = {
+        "fiches": sum(item.sheets for item in found),
+        "decisions": sum(item.decisions for item in found),
+        "deja_connues": sum(item.known for item in found),
+    }
+    if as_json:
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+    else:
+        click.echo(
+            f"{path} : {counted(plain['fiches'], 'fiche')} et "
+            f"{counted(plain['decisions'], 'décision')} de plus, "
+            f"{counted(plain['deja_connues'], 'ligne')} déjà au registre."
+        )
+
+
+@click.command("montrer", cls=Command, help="Montre ce que REGISTRE contient.")
+@_REGISTER
+@options.known_option
+@options.json_option
+def montrer(path: Path, known_on: date | None, as_json: bool) -> None:
+    """Show what a register holds."""
+    from cesp_geo.inputs import register
+
+    with register.opened(path) as held:
+        sheets, decisions = held.sheets(known_on), held.decisions(known_on)
+        sources = held.sources()
+    days = sorted(item.sheet_on for item in sheets if item.sheet_on)
+    plain = {
+        "fiches": len(sheets),
+        "signataires": len({item.signatory for item in sheets}),
+        "premiere_fiche": days[0].isoformat() if days else None,
+        "derniere_fiche": days[-1].isoformat() if days else None,
+        "decisions": len(decisions),
+        "enregistrements": [
+            {"enregistre_le": moment, "sha256": digest, "lignes": number}
+            for moment, digest, number in sources
+        ],
+    }
+    if as_json:
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"{path} : {counted(len(sheets), 'fiche')}, "
+        f"{counted(len({item.signatory for item in sheets}), 'signataire')}, "
+        f"{counted(len(decisions), 'décision')}."
+    )
+    for moment, digest, number in sources:
+        click.echo(f"  {moment}  {counted(number, 'ligne'):>14}  fichier sha256 {digest[:16]}…")
+
+
+@click.command("sauver", cls=Command, help="Copie REGISTRE vers COPIE, avec son empreinte.")
+@_REGISTER
+@click.argument("target", metavar="COPIE", type=options.FILE)
+def sauver(path: Path, target: Path) -> None:
+    """Save a copy."""
+    from cesp_geo.inputs import register
+
+    digest = register.save(path, target)
+    click.echo(f"{target} : copie vérifiée, sha256 {digest} (aussi dans {target.name}.sha256).")
+
+
+@click.command("restaurer", cls=Command, help="Remet COPIE à la place de REGISTRE.")
+@click.argument("saved", metavar="COPIE", type=options.FILE)
+@_REGISTER
+def restaurer(saved: Path, path: Path) -> None:
+    """Restore a copy."""
+    from cesp_geo.inputs import register
+
+    kept = " ; l'ancien fichier est gardé sous le nom .avant" if path.exists() else ""
+    digest = register.restore(saved, path)
+    click.echo(f"{path} : restauré, sha256 {digest}{kept}.")

@@ -1,0 +1,60 @@
+"""The tables of a register: a GeoPackage 1.3 with one layer of points and one plain table."""
+
+_WGS84 = (
+    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
+    'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]]'
+)
+_MOMENT = "2026-01-01T00:00:00.000Z"
+_GUARDED = ("fiches", "decisions", "registre")
+
+
+def _guards() -> str:
+    """Rows are added, never changed nor taken away."""
+    return "\n".join(
+        f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+        "SELECT RAISE(ABORT, 'registre en ajout seul : ajoutez une fiche rectificative'); END;"
+        for table in _GUARDED
+        for verb in ("UPDATE", "DELETE")
+    )
+
+
+SCHEMA = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA application_id = 1196444487;
+PRAGMA user_version = 10300;
+BEGIN;
+CREATE TABLE gpkg_spatial_ref_sys (
+    srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization TEXT NOT NULL,
+    organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
+INSERT INTO gpkg_spatial_ref_sys VALUES
+    ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', NULL),
+    ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', NULL),
+    ('WGS 84', 4326, 'EPSG', 4326, '{_WGS84}', NULL);
+CREATE TABLE gpkg_contents (
+    table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
+    description TEXT DEFAULT '', last_change DATETIME NOT NULL, min_x DOUBLE, min_y DOUBLE,
+    max_x DOUBLE, max_y DOUBLE, srs_id INTEGER REFERENCES gpkg_spatial_ref_sys(srs_id));
+INSERT INTO gpkg_contents VALUES
+    ('fiches', 'features', 'fiches', 'Fiches de suivi', '{_MOMENT}', NULL, NULL, NULL, NULL, 4326),
+    ('decisions', 'attributes', 'decisions', 'Décisions du référent', '{_MOMENT}', NULL, NULL,
+     NULL, NULL, NULL);
+CREATE TABLE gpkg_geometry_columns (
+    table_name TEXT NOT NULL PRIMARY KEY, column_name TEXT NOT NULL,
+    geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL,
+    m TINYINT NOT NULL);
+INSERT INTO gpkg_geometry_columns VALUES ('fiches', 'geom', 'POINT', 4326, 0, 0);
+CREATE TABLE registre (version INTEGER NOT NULL);
+INSERT INTO registre VALUES (1);
+CREATE TABLE fiches (
+    fid INTEGER PRIMARY KEY AUTOINCREMENT, geom BLOB, signataire TEXT NOT NULL,
+    date_fiche DATE NOT NULL, lieu TEXT NOT NULL, specialite TEXT NOT NULL, mode TEXT NOT NULL,
+    installation_prevue DATE, statut TEXT NOT NULL, contrat_signe_le DATE, demande_le DATE,
+    enregistre_le TEXT NOT NULL, source_sha256 TEXT NOT NULL, contenu_sha256 TEXT NOT NULL,
+    UNIQUE (signataire, date_fiche, contenu_sha256));
+CREATE TABLE decisions (
+    fid INTEGER PRIMARY KEY AUTOINCREMENT, zone TEXT NOT NULL, jour DATE NOT NULL,
+    signataires TEXT NOT NULL, motif TEXT NOT NULL, enregistre_le TEXT NOT NULL,
+    source_sha256 TEXT NOT NULL, contenu_sha256 TEXT NOT NULL UNIQUE);
+{_guards()}
+COMMIT;
+"""

@@ -1,0 +1,360 @@
+"""Competing projects: who comes first, why, and what the program never decides."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cesp_geo.cli import main
+from cesp_geo.siting.conflicts import Capacity, Decision, Ranking, rank_projects
+from cesp_geo.siting.projects import Project
+from cesp_geo.siting.zones import Zone
+
+ON = date(2024, 1, 1)
+ZONES = [Zone("commune", "50502", "Saint-Lô"), Zone("commune", "14118", "Caen")]
+
+
+def project(name: str, since: date | None, zone: Zone | None = ZONES[0], **more: object) -> Project:
+    made = Project(
+        line=2,
+        signatory=name,
+        place="x",
+        specialty="médecine générale",
+        zone=zone,
+        place_key=zone.code if zone else "",
+        stable_since=since,
+        proofs=((2, since),) if since else (),
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+OLD = project("S1", date(2020, 9, 1))
+MIDDLE = project("S2", date(2021, 9, 1))
+NEW = project("S3", date(2022, 9, 1))
+
+
+def places(ranking: Ranking) -> dict[str, str]:
+    return {
+        item.project.signatory: item.place for group in ranking.groups for item in group.standings
+    }
+
+
+@pytest.mark.parametrize(
+    ("projects", "posts", "outcome", "expected"),
+    [
+        ([OLD, NEW], None, "case_by_case", {"S1": "open", "S3": "open"}),
+        ([OLD, NEW], 2, "compatible", {"S1": "first", "S3": "first"}),
+        ([OLD, NEW], 1, "priority", {"S1": "first", "S3": "after"}),
+        ([OLD, NEW], 0, "priority", {"S1": "after", "S3": "after"}),
+        ([OLD], 0, "priority", {"S1": "after"}),
+        (
+            [OLD, MIDDLE, project("S4", date(2021, 9, 1)), NEW],
+            2,
+            "tie",
+            {"S1": "first", "S2": "tied", "S4": "tied", "S3": "after"},
+        ),
+        (
+            [project("S5", date(2020, 9, 1)), OLD],
+            1,
+            "tie",
+            {"S1": "tied", "S5": "tied"},
+        ),
+        (
+            [MIDDLE, project("S4", date(2021, 9, 1)), NEW],
+            2,
+            "priority",
+            {"S2": "first", "S4": "first", "S3": "after"},
+        ),
+    ],
+)
+def test_outcomes(
+    projects: list[Project], posts: int | None, outcome: str, expected: dict[str, str]
+) -> None:
+    capacities = [] if posts is None else [Capacity("50502", posts)]
+    ranking = rank_projects(projects, ON, capacities)
+    assert [group.outcome for group in ranking.groups] == [outcome]
+    assert places(ranking) == expected
+
+
+def test_specialties_compete_only_with_their_own() -> None:
+    cardiologist = replace(NEW, signatory="S9", specialty="Cardiologue")
+    ranking = rank_projects([OLD, cardiologist], ON, [Capacity("50502", 1)])
+    assert ranking.groups == ()
+    assert [item.signatory for item in ranking.alone] == ["S1", "S9"]
+    capacities = [Capacity("50502", 5), Capacity("50502", 1, "médecine générale")]
+    (group,) = rank_projects([OLD, NEW, cardiologist], ON, capacities).groups
+    assert (group.specialty, group.capacity) == ("médecine générale", 1)
+
+
+@pytest.mark.parametrize("specialty", [None, "devin"])
+def test_an_unknown_specialty_keeps_the_zone_undetermined(specialty: str | None) -> None:
+    unknown = replace(NEW, signatory="S9", specialty=specialty)
+    ranking = rank_projects([OLD, MIDDLE, unknown], ON, [Capacity("50502", 2)])
+    assert [item.signatory for item in ranking.undetermined] == ["S9"]
+    (group,) = ranking.groups
+    assert group.outcome == "undetermined"
+    assert set(places(ranking).values()) == {"open"}
+    assert any("S9" in note for note in group.notes)
+    assert rank_projects([OLD, MIDDLE, unknown], ON, [Capacity("50502", 3)]).groups[0].outcome == (
+        "compatible"
+    )
+
+
+def test_a_project_that_may_be_in_two_zones_weighs_on_both() -> None:
+    lost = project("S9", None, None, problem="plusieurs zones", possible_zones=tuple(ZONES))
+    other = project("S8", date(2022, 1, 1), ZONES[1])
+    ranking = rank_projects([OLD, other, lost], ON, [Capacity("50502", 1)])
+    assert [(group.zone.code, group.outcome) for group in ranking.groups] == [
+        ("14118", "case_by_case"),
+        ("50502", "undetermined"),
+    ]
+    assert all(group.maybe for group in ranking.groups)
+
+
+def test_the_horizon_leaves_out_later_plans_and_asks_for_missing_ones() -> None:
+    soon = replace(OLD, planned_on=date(2026, 1, 1))
+    late = replace(MIDDLE, planned_on=date(2026, 1, 2))
+    missing = replace(NEW, planned_on=None)
+    ranking = rank_projects([soon, late, missing], ON, horizon_months=24)
+    assert [item.signatory for item in ranking.beyond] == ["S2"]
+    assert [item.signatory for item in ranking.undetermined] == ["S3"]
+    assert rank_projects([soon, late, missing], ON).undetermined == ()
+
+
+def test_the_same_place_under_old_contracts_recalls_the_national_rule() -> None:
+    old = replace(OLD, contract_signed_on=date(2019, 1, 1), applied_on=date(2023, 11, 30))
+    twin = replace(NEW, contract_signed_on=date(2020, 3, 19))
+    (group,) = rank_projects([old, twin], ON).groups
+    assert group.same_place == ((old, twin),)
+    assert "art. 7-1" in group.notes[0]
+    assert "29 février 2024" in group.notes[0]
+    new = replace(twin, contract_signed_on=date(2020, 3, 20))
+    assert rank_projects([old, new], ON).groups[0].same_place == ()
+    elsewhere = replace(twin, place_key="14118")
+    assert rank_projects([old, elsewhere], ON).groups[0].same_place == ()
+    unknown = replace(twin, contract_signed_on=None)
+    assert "si les contrats" in rank_projects([old, unknown], ON).groups[0].notes[0]
+
+
+def test_decisions_are_shown_and_change_nothing() -> None:
+    decisions = [
+        Decision("50502", date(2023, 12, 1), ("S3",), "accord des deux"),
+        Decision("50502", date(2024, 1, 2), ("S1",), "trop tard"),
+        Decision("99999", date(2023, 12, 1), ("S1",), "ailleurs", 4),
+    ]
+    capacities = [Capacity("50502", 1)]
+    bare, decided = (rank_projects([OLD, NEW], ON, capacities, d) for d in ((), decisions))
+    assert places(bare) == places(decided)
+    assert [item.signatories for item in decided.groups[0].decisions] == [("S3",)]
+    assert decided.unused == ("décision, ligne 4 : aucun projet dans la zone « 99999 »",)
+
+
+PROJECTS = st.lists(
+    st.builds(
+        lambda number, year, zone: (number, date(year, 9, 1), zone),
+        st.integers(1, 30),
+        st.integers(2018, 2023),
+        st.sampled_from(ZONES),
+    ),
+    max_size=10,
+    unique_by=lambda item: item[0],
+).map(lambda items: [project(f"S{number}", day, zone) for number, day, zone in items])
+POSTS = st.one_of(st.none(), st.integers(0, 6))
+
+
+@settings(deadline=None)
+@given(PROJECTS, POSTS, st.randoms(use_true_random=False))
+def test_order_changes_nothing_and_priority_is_exact(
+    projects: list[Project], posts: int | None, random: object
+) -> None:
+    capacities = [] if posts is None else [Capacity("50502", posts)]
+    shuffled = list(projects)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    ranking = rank_projects(projects, ON, capacities)
+    assert rank_projects(shuffled, ON, capacities) == ranking
+    for group in ranking.groups:
+        if group.capacity is None:
+            continue
+        words = [item.place for item in group.standings]
+        first, tied = words.count("first"), words.count("tied")
+        if group.outcome == "tie":
+            cut = [i.project.seniority_on for i in group.standings if i.place == "tied"]
+            assert len(set(cut)) == 1
+            assert first < group.capacity < first + tied
+            assert [i.project.seniority_on for i in group.standings].count(cut[0]) == tied
+        else:
+            assert (first, tied) == (min(group.capacity, len(words)), 0)
+
+
+@settings(deadline=None)
+@given(PROJECTS, POSTS, st.integers(2018, 2023))
+def test_a_newcomer_elsewhere_or_a_junior_changes_no_rank(
+    projects: list[Project], posts: int | None, year: int
+) -> None:
+    capacities = [] if posts is None else [Capacity("50502", posts)]
+    ranking = rank_projects(projects, ON, capacities)
+    elsewhere = project("S99", date(year, 1, 1), Zone("commune", "35238", "Rennes"))
+    assert rank_projects([*projects, elsewhere], ON, capacities).groups == ranking.groups
+    junior = project("S99", date(2023, 12, 31))
+    before = ranks(ranking)
+    after = ranks(rank_projects([*projects, junior], ON, capacities))
+    assert all(after[name] <= rank for name, rank in before.items())
+    for senior in projects:
+        rest = [item for item in projects if item is not senior]
+        now = ranks(rank_projects(rest, ON, capacities))
+        assert all(now.get(name, 1) <= rank for name, rank in before.items())
+
+
+def ranks(ranking: Ranking) -> dict[str, int]:
+    return {
+        item.project.signatory: item.rank for group in ranking.groups for item in group.standings
+    }
+
+
+SHEETS = """Signataire;Date de la fiche;Commune;Spécialité;Mode;Statut;Contrat signé le
+S1;01/09/2012;Bobigny;médecine générale;libéral;en cours;01/10/2011
+S1;01/09/2013;93008;Généraliste;libéral;en cours;01/10/2011
+S2;01/10/2012;Bobigny;MG;libéral;en cours;01/10/2011
+=S3;01/10/2012;Nulle-Part;MG;libéral;en cours;01/10/2011
+S4;01/10/2012;Bobigny;MG;libéral;bientôt;01/10/2011
+"""
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(["conflits", *words])
+    out, err = capsys.readouterr()
+    return int(caught.value.code or 0), out, err
+
+
+def test_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("f.csv").write_text(SHEETS, encoding="utf-8")
+    Path("c.csv").write_text("zone;specialite;capacite\n93008;généraliste;1\n", encoding="utf-8")
+    Path("d.csv").write_text(
+        "zone;jour;signataires;motif\n93008;01/12/2013;S2;S1 y renonce\n", encoding="utf-8"
+    )
+    words = ["f.csv", "--le", "2014-01-01", "--capacites", "c.csv", "--decisions", "d.csv"]
+    status, out, _ = run(capsys, *words, "--sortie", "o.xlsx")
+    assert status == 0
+    assert "1. S1 : dans la zone depuis le 1er septembre 2012" in out
+    assert "Décision du 1er décembre 2013 : S2 (S1 y renonce)" in out
+    assert "bientôt" in out
+    book = openpyxl.load_workbook("o.xlsx")
+    assert book.sheetnames[:3] == ["Résumé", "Projets non classés", "Avertissement"]
+    assert book["93008 médecine générale"]["I2"].value == "S1"
+    run(capsys, *words, "--sortie", "o.csv")
+    rows = list(csv.reader(io.StringIO(Path("o.csv").read_text("utf-8-sig")), delimiter=";"))
+    assert any("'=S3" in row for row in rows)
+    one = run(capsys, *words, "--json")[1]
+    Path("f.csv").write_text(
+        "\n".join([SHEETS.splitlines()[0], *reversed(SHEETS.splitlines()[1:])]), encoding="utf-8"
+    )
+    groups = [json.loads(text)["groups"] for text in (one, run(capsys, *words, "--json")[1])]
+    for found in groups:
+        assert [item["signatory"] for item in found[0]["ranking"]] == ["S1", "S2"]
+
+
+def test_the_template_is_read_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys, "--modele", "m.xlsx")[0] == 0
+    book = openpyxl.load_workbook("m.xlsx")
+    sheet = book["Fiches de suivi"]
+    titles = [cell.value for cell in sheet[1]]
+    assert [item.type for item in sheet.data_validations.dataValidation].count("date") == 4
+    explained = {row[0] for row in book["Mode d'emploi"].iter_rows(2, values_only=True)}
+    assert explained == set(titles)
+    for name, day in (("S1", date(2012, 9, 1)), ("S2", date(2013, 9, 1))):
+        cells = {"signataire": name, "date_fiche": day, "commune": "Bobigny", "specialite": "mg"}
+        sheet.append([cells.get(title) for title in titles])
+    book.save("m.xlsx")
+    status, out, _ = run(capsys, "m.xlsx", "--le", "2014-01-01")
+    assert status == 0
+    assert "1. S1" in out
+
+
+def test_a_layer_of_points_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import geopandas as gpd
+
+    path = tmp_path / "f.gpkg"
+    frame = gpd.GeoDataFrame(
+        {
+            "signataire": ["S1", "S2"],
+            "date_fiche": ["2012-09-01", "2013-09-01"],
+            "specialite": ["mg", "mg"],
+        },
+        geometry=gpd.points_from_xy([2.4397, 2.4400], [48.9068, 48.9070]),
+        crs="EPSG:4326",
+    ).to_crs("EPSG:2154")
+    frame.to_file(path, engine="pyogrio")
+    status, out, _ = run(capsys, str(path), "--le", "2014-01-01", "--zone", "commune")
+    assert status == 0
+    assert "Bobigny (93008)" in out
+
+
+@pytest.mark.parametrize(
+    ("sheets", "words", "says"),
+    [
+        ("date_fiche;commune\n2013-01-01;Bobigny\n", [], "signataire"),
+        ("signataire;nom;commune\nS1;Durand;Bobigny\n", [], "--garder-noms"),
+        ("signataire;date_fiche;commune\n", [], "aucune ligne"),
+        (SHEETS, ["--horizon", "bientôt"], "24m"),
+        (SHEETS, ["--zone", "canton"], "departement"),
+        (SHEETS, ["--capacites", "c.csv"], "ligne 2"),
+        (SHEETS, ["--decisions", "d.csv"], "ligne 2"),
+        (SHEETS, ["--sortie", "o.doc"], ".xlsx"),
+    ],
+)
+def test_bad_input(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    sheets: str,
+    words: list[str],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("f.csv").write_text(sheets, encoding="utf-8")
+    Path("c.csv").write_text("zone;capacite\n93008;beaucoup\n", encoding="utf-8")
+    Path("d.csv").write_text("zone;jour;signataires;motif\n93008;;S1;x\n", encoding="utf-8")
+    status, _, err = run(capsys, "f.csv", "--le", "2014-01-01", *words)
+    assert status == 2
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_every_wrong_row_is_named_and_none_is_dropped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "signataire;date_fiche;commune;specialite;contrat_signe_le;demande_le;mode\n"
+        "A;01/01/2008;Bobigny;mg;;;\n"
+        "B;31/02/2013;Bobigny;mg;;;\n"
+        "C;01/01/2015;Bobigny;mg;;;\n"
+        "D;01/01/2013;Bobigny;mg;01/01/2012;;\n"
+        "D;01/01/2014;Bobigny;mg;01/02/2012;;\n"
+        "E;01/01/2013;Bobigny;mg;01/01/2012;01/02/2012;\n"
+        "F;01/01/2013;Bobigny;mg;;;télépathie\n"
+        ";01/01/2013;Bobigny;mg;;;\n",
+        encoding="utf-8",
+    )
+    status, out, _ = run(capsys, str(path), "--le", "2014-01-01", "--json")
+    found = {item["signatory"]: item["reason"] for item in json.loads(out)["undetermined"]}
+    assert status == 3
+    for name, words in {
+        "A": "précède le CESP", "B": "n'existe pas", "C": "aucune fiche", "D": "deux jours",
+        "E": "précède la demande", "F": "télépathie", "ligne 9": "signataire",
+    }.items():  # fmt: skip
+        assert words in found[name]

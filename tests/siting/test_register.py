@@ -1,0 +1,226 @@
+"""The register keeps everything, once, whatever happens to the process that writes."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from cesp_geo.cli import main
+from cesp_geo.errors import DataError
+from cesp_geo.inputs import register
+from cesp_geo.siting.conflicts import Decision
+from cesp_geo.siting.projects import Sheet
+
+
+def sheets(count: int, prefix: str = "S", place: str = "93008") -> list[Sheet]:
+    return [
+        Sheet(line, f"{prefix}{line}", date(2013, 1, 1), place, "mg", "libéral")
+        for line in range(count)
+    ]
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Path:
+    path = tmp_path / "r.gpkg"
+    register.create(path)
+    return path
+
+
+def add(path: Path, rows: list[Sheet], at: datetime | None = None) -> register.Recorded:
+    with register.opened(path) as book:
+        return book.add(rows, (), Path(__file__), at)
+
+
+def test_the_same_rows_are_recorded_once(held: Path) -> None:
+    assert add(held, sheets(3)) == register.Recorded(3, 0, 0)
+    assert add(held, sheets(4)) == register.Recorded(1, 0, 3)
+    with register.opened(held) as book:
+        assert [item.signatory for item in book.sheets()] == ["S0", "S1", "S2", "S3"]
+        assert len({digest for _, digest, _ in book.sources()}) == 1
+
+
+def test_it_answers_as_it_was_known(held: Path) -> None:
+    add(held, sheets(1), datetime(2020, 5, 1, tzinfo=UTC))
+    add(held, sheets(1, place="93001"), datetime(2021, 5, 1, tzinfo=UTC))
+    with register.opened(held) as book:
+        decision = Decision("93008", date(2021, 1, 1), ("S1",), "motif")
+        book.add((), [decision], Path(__file__), datetime(2022, 1, 1, tzinfo=UTC))
+        known = [date(2020, 4, 30), date(2020, 5, 1), date(2021, 5, 1), None]
+        assert [[item.place for item in book.sheets(day)] for day in known] == [
+            [], ["93008"], ["93001"], ["93001"],
+        ]  # fmt: skip
+        assert [len(book.decisions(day)) for day in known] == [0, 0, 0, 1]
+
+
+def test_rows_are_never_changed_nor_removed(held: Path) -> None:
+    add(held, sheets(1))
+    with sqlite3.connect(held) as db:
+        for order in ("UPDATE fiches SET lieu = 'x'", "DELETE FROM fiches"):
+            with pytest.raises(sqlite3.IntegrityError, match="ajout seul"):
+                db.execute(order)
+    db.close()
+
+
+def test_geographers_open_it_as_points(held: Path) -> None:
+    import geopandas as gpd
+
+    add(held, [*sheets(1), Sheet(9, "P", date(2013, 1, 1), "48.9068,2.4397")])
+    frame = gpd.read_file(held, layer="fiches")
+    assert frame.crs == "EPSG:4326"
+    assert list(frame.geom_type) == ["Point", "Point"]
+    assert frame.geometry.iloc[1].x == pytest.approx(2.4397)
+    assert "name" not in frame.columns
+
+
+def test_a_sheet_that_cannot_be_read_keeps_the_whole_import_out(held: Path) -> None:
+    wrong = Sheet(7, "S7", None, "93008", problem="f.csv, ligne 7 : jour")
+    with pytest.raises(DataError, match="ligne 7"):
+        add(held, [*sheets(3), wrong])
+    assert len(rows(held)) == 0
+
+
+def rows(path: Path) -> tuple[Sheet, ...]:
+    with register.opened(path) as book:
+        return book.sheets()
+
+
+WRITER = """
+import sys
+from datetime import date
+from pathlib import Path
+from cesp_geo.inputs import register
+from cesp_geo.siting.projects import Sheet
+path, prefix, count, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "pause"
+made = [Sheet(n, f"{prefix}{n}", date(2013, 1, 1), "") for n in range(count)]
+def slowly():
+    for item in made:
+        yield item
+with register.opened(Path(path)) as book:
+    if pause:
+        import sqlite3, time
+        book._db.set_trace_callback(lambda text: text == "COMMIT" and (print("ready", flush=True),
+                                                                      time.sleep(60)))
+    for start in range(0, count, 50):
+        book.add(made if pause else made[start:start + 50], (), Path(sys.argv[0] or __file__)
+                 if Path(sys.argv[0]).is_file() else Path(path))
+        if pause:
+            break
+"""
+
+
+def writer(path: Path, script: Path, prefix: str, count: int, pause: str = "") -> subprocess.Popen:  # type: ignore[type-arg]
+    script.write_text(WRITER, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, script, path, prefix, str(count), pause], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_two_processes_at_once_lose_nothing(held: Path, tmp_path: Path) -> None:
+    both = [writer(held, tmp_path / "w.py", prefix, 500) for prefix in ("A", "B")]
+    for process in both:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    found = {item.signatory for item in rows(held)}
+    assert found == {f"{prefix}{number}" for prefix in "AB" for number in range(500)}
+
+
+def test_a_kill_before_the_end_leaves_it_as_before(held: Path, tmp_path: Path) -> None:
+    add(held, sheets(2))
+    process = writer(held, tmp_path / "w.py", "K", 400, "pause")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=20)
+    assert [item.signatory for item in rows(held)] == ["S0", "S1"]
+    assert add(held, sheets(3)).sheets == 1
+
+
+def cli(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(list(words))
+    out, err = capsys.readouterr()
+    return int(caught.value.code or 0), out, err
+
+
+def test_damage_is_recognised_and_a_copy_restored(
+    held: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(held, sheets(300))
+    copy = tmp_path / "copie.gpkg"
+    assert cli(capsys, "registre", "sauver", str(held), str(copy))[0] == 0
+    content = bytearray(held.read_bytes())
+    content[4096:12288] = b"\xff" * 8192
+    held.write_bytes(bytes(content))
+    status, _, err = cli(capsys, "registre", "montrer", str(held))
+    assert status == 2
+    assert "restaurer" in err
+    assert err.count("\n") == 1
+    assert cli(capsys, "registre", "restaurer", str(copy), str(held))[0] == 0
+    assert len(rows(held)) == 300
+    copy.write_bytes(copy.read_bytes()[:-1] + b"x")
+    before = held.read_bytes()
+    status, _, err = cli(capsys, "registre", "restaurer", str(copy), str(held))
+    assert status == 2
+    assert "empreinte" in err
+    assert held.read_bytes() == before
+
+
+def test_conflicts_and_impact_read_it_as_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, path = tmp_path / "f.csv", str(tmp_path / "r.gpkg")
+    table.write_text(
+        "signataire;date_fiche;commune;specialite\nS1;2012-09-01;Bobigny;mg\n"
+        "S2;2013-09-01;93008;mg\n",
+        encoding="utf-8",
+    )
+    for expected in ("2 fiches", "0 fiche"):
+        assert expected in cli(capsys, "registre", "ajouter", path, str(table))[1]
+    answers = [cli(capsys, "conflits", one, "--le", "2014-01-01")[1] for one in (str(table), path)]
+    assert answers[0] == answers[1]
+    early = ["--connu-le", "2020-01-01", "--le", "2014-01-01"]
+    assert "0 conflit" in cli(capsys, "conflits", path, *early)[1]
+    status, out, _ = cli(capsys, "impact", path, "--le", "2018-03-06")
+    assert status == 0
+    assert "2 projets" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["montrer", "absent.gpkg"], "introuvable"),
+        (["ajouter", "r.db", "f.csv"], ".gpkg"),
+        (["ajouter", "f.csv", "f.csv"], "n'est pas un registre"),
+        (["ajouter", "r.gpkg"], "--decisions"),
+        (["restaurer", "absent.gpkg", "r.gpkg"], "empreinte"),
+    ],
+)
+def test_bad_input(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("f.csv").write_text("signataire;date_fiche;commune\nS1;2013-01-01;Bobigny\n")
+    status, _, err = cli(capsys, "registre", *words)
+    assert status == 2
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_the_clock_of_a_slow_writer_does_not_block_readers(held: Path, tmp_path: Path) -> None:
+    process = writer(held, tmp_path / "w.py", "K", 10, "pause")
+    assert process.stdout is not None
+    process.stdout.readline()
+    start = time.perf_counter()
+    assert rows(held) == ()
+    assert time.perf_counter() - start < 5
+    process.kill()
+    process.communicate(timeout=20)
