@@ -23,7 +23,7 @@ import shapely
 from cesp_geo.communes.locate import all_shapes
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "communes"
-TOLERANCE = 0.006
+TOLERANCE = 0.0035
 """Square root of the area of the smallest triangle kept, in degrees."""
 SCALE = 10_000
 

@@ -67,7 +67,7 @@ def comparer(
 ) -> int:
     """Compare two sides."""
     catalogue = options.catalogue(home)
-    first, second = (_side(text, catalogue, profession, region) for text in (before, after))
+    first, second = (side_of(text, catalogue, profession, region) for text in (before, after))
     if _is_day(before) and _is_day(after) and first.day > second.day:
         raise DateError(f"{before} est après {after}. Donnez le jour le plus ancien d'abord.")
     with options.working("Comparaison"):
@@ -85,7 +85,8 @@ def _is_day(text: str) -> bool:
     return bool(re.fullmatch(r"[\d/.-]{8,10}", text))
 
 
-def _side(text: str, catalogue: Catalogue, profession: str, region: str | None) -> Classification:
+def side_of(text: str, catalogue: Catalogue, profession: str, region: str | None) -> Classification:
+    """Read a side of a comparison: a day, or the id of a version."""
     if _is_day(text):
         day: date = parse_day(text)
         return classify_day(catalogue, day, profession, region)

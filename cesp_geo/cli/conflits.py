@@ -75,6 +75,13 @@ class Months(click.ParamType[int]):
     "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Fichier .csv, .xlsx ou .json."
 )
 @click.option(
+    "--carte",
+    "map_target",
+    type=options.FILE,
+    metavar="FICHIER",
+    help="Carte .html des zones et des projets (identifiants seulement).",
+)
+@click.option(
     "--modele",
     "template",
     type=options.FILE,
@@ -95,6 +102,7 @@ def conflits(
     horizon: int | None,
     longest_gap: int,
     target: Path | None,
+    map_target: Path | None,
     template: Path | None,
     keep_names: bool,
     profession: str,
@@ -130,6 +138,10 @@ def conflits(
         ranking = rank_projects(projects, on, capacities, decided, horizon)
         if target:
             write_ranking(ranking, target)
+        if map_target:
+            from cesp_geo.outputs.maps import conflict_map, save_map
+
+            save_map(conflict_map(ranking, projects), map_target)
     if as_json:
         click.echo(json.dumps(plain(ranking), ensure_ascii=False, indent=2))
     else:

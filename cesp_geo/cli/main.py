@@ -29,6 +29,7 @@ COMMANDS = {
         "cesp_geo.cli.registre:registre",
         "Les fiches et les décisions gardées dans un seul fichier.",
     ),
+    "carte": ("cesp_geo.cli.carte:carte", "Des cartes, chacune en une seule page."),
     "historique": (
         "cesp_geo.cli.historique:historique",
         "Toutes les classes d'un lieu, avec les arrêtés et les lacunes.",

@@ -1,0 +1,128 @@
+"""The map of competing projects."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from cesp_geo import communes
+from cesp_geo.communes import Commune
+from cesp_geo.dates import french_day
+from cesp_geo.errors import CespGeoError, OutputError
+from cesp_geo.outputs.maps.gathering import Gathering, Lines, middle_of
+from cesp_geo.outputs.maps.page import CespMap
+from cesp_geo.outputs.maps.styles import OUTCOME_STYLES
+from cesp_geo.siting.check import default_catalogue
+from cesp_geo.siting.conflicts import OUTCOME_WORDS, Group, Ranking
+from cesp_geo.siting.place import resolve
+from cesp_geo.siting.projects import Project
+from cesp_geo.siting.survey import units_of
+
+_OUTCOMES = ("tie", "undetermined", "priority", "case_by_case", "compatible")
+
+
+def conflict_map(
+    ranking: Ranking,
+    projects: Iterable[Project],
+    *,
+    tiles: str | None = None,
+) -> CespMap:
+    """Draw the zones in which projects compete by outcome, and the projects by their ids.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    projects : iterable of Project
+        Those that were ranked.
+
+    Raises
+    ------
+    OutputError
+        If no project can be placed.
+    """
+    placed = [item for item in projects if item.zone and item.place_key]
+    homes = {item.place_key: _home(item, ranking.on) for item in placed}
+    by_commune: dict[str, list[Group]] = {}
+    for group in ranking.groups:
+        for code in {homes[item.project.place_key] for item in group.standings}:
+            by_commune.setdefault(code, []).append(group)
+        if group.zone.level == "departement":
+            for unit in units_of(ranking.on):
+                if unit.departement == group.zone.code:
+                    by_commune.setdefault(unit.code, []).append(group)
+    areas = {unit.departement for unit in units_of(ranking.on) if unit.code in set(homes.values())}
+    units = [unit for unit in units_of(ranking.on) if unit.departement in areas]
+    if not units:
+        raise OutputError(
+            "Aucun projet ne peut être placé sur la carte. Voyez les motifs dans la table "
+            "(--sortie)."
+        )
+    gathering = Gathering(units, OUTCOME_STYLES)
+
+    def of_unit(unit: Commune) -> tuple[str, Lines, str]:
+        groups = list(dict.fromkeys(by_commune.get(unit.code, [])))
+        outcomes = [group.outcome for group in groups]
+        worst = next((name for name in _OUTCOMES if name in outcomes), "none")
+        lines = [line for group in groups for line in _group_lines(group)]
+        return worst, lines, ", ".join(group.specialty for group in groups)
+
+    gathering.add_view(french_day(ranking.on), of_unit)
+    return CespMap(
+        gathering.data(
+            f"Projets concurrents au {french_day(ranking.on)}",
+            f"{len(ranking.groups)} conflits ; identifiants seulement",
+            "Issue",
+            [
+                "Ce classement prépare une décision : le référent installation décide.",
+                f"{len(ranking.undetermined)} projets indéterminés ne sont pas sur la carte.",
+            ],
+            points=_project_points(placed, homes, ranking.on),
+        ),
+        tiles,
+    )
+
+
+def _home(project: Project, on: date) -> str:
+    """The commune of a project on a day; that of its quarter where it names one."""
+    if communes.by_code(project.place_key, on):
+        return project.place_key
+    try:
+        return resolve(project.place, on, default_catalogue()).communes[0].code
+    except CespGeoError:
+        return project.place_key
+
+
+def _group_lines(group: Group) -> Lines:
+    lines: Lines = [
+        (group.specialty.capitalize(), f"{OUTCOME_WORDS[group.outcome]} ({group.zone.name})")
+    ]
+    lines += [(item.project.signatory, item.why) for item in group.standings]
+    lines += [(item.signatory, f"indéterminé : {item.problem}") for item in group.maybe]
+    lines += [("À savoir", note) for note in group.notes]
+    return lines
+
+
+def _project_points(
+    projects: Sequence[Project], homes: dict[str, str], on: date
+) -> list[dict[str, Any]]:
+    found = []
+    held: dict[str, int] = {}
+    for item in sorted(projects, key=lambda each: each.signatory):
+        middle = middle_of(homes[item.place_key], on)
+        if middle is None:
+            continue
+        turn = held[item.place_key] = held.get(item.place_key, -1) + 1
+        found.append(
+            {
+                # Projects at one place are set side by side, some 300 m apart.
+                "lat": round(middle[1] + 0.003 * (turn // 6), 5),
+                "lon": round(middle[0] + 0.004 * (turn % 6), 5),
+                "name": item.signatory,
+                "lines": [
+                    ("Spécialité", item.specialty or "inconnue"),
+                    ("Ancienneté depuis", french_day(item.seniority_on))
+                    if item.seniority_on
+                    else ("Ancienneté", "inconnue"),
+                ],
+            }
+        )
+    return found

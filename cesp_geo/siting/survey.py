@@ -1,0 +1,128 @@
+"""The same question asked of many places: each distinct history is judged once.
+
+Thousands of places share equal tracks; a place whose parts have the same tracks as another's
+has the same answer, so that the whole of France needs a few hundred verdicts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from cesp_geo import communes
+from cesp_geo.communes import Commune
+from cesp_geo.siting.check import check_site
+from cesp_geo.siting.place import Place
+from cesp_geo.siting.verdict import Verdict
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.track import Track
+
+
+class Answers:
+    """The verdicts of one question, shared by the places whose history is the same.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    on : datetime.date
+    profession : str
+    list_published_on, applied_on, known_on : datetime.date, optional
+        As in :func:`~cesp_geo.siting.check.check_site`.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        on: date,
+        profession: str = "medecin",
+        *,
+        list_published_on: date | None = None,
+        applied_on: date | None = None,
+        known_on: date | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.on = on
+        self.profession = profession
+        self.list_published_on = list_published_on
+        self.applied_on = applied_on
+        self.known_on = known_on or catalogue.last_recorded
+        self._held: dict[object, Verdict] = {}
+
+    def of(self, place: Place) -> Verdict:
+        """Give the verdict on a place.
+
+        What it says of the answer (verdict, reason, class, order, days) is that of
+        :func:`~cesp_geo.siting.check.check_site`; its inputs, its place and the names in its
+        explanation may be those of another place with the same history.
+        """
+        key = (
+            self._tracks(place, place.elits),
+            tuple(self._tracks(place, near.elits) for near in place.near),
+            place.is_point,
+            place.unit_type,
+            len(place.communes) > 1,
+        )
+        if key not in self._held:
+            self._held[key] = check_site(
+                place,
+                on=self.on,
+                profession=self.profession,
+                list_published_on=self.list_published_on,
+                applied_on=self.applied_on,
+                known_on=self.known_on,
+                catalogue=self.catalogue,
+            )
+        return self._held[key]
+
+    def _tracks(self, place: Place, elits: tuple[int, ...]) -> frozenset[tuple[int, Track]]:
+        """The tracks of some parts, by what is asked about inside them."""
+        return frozenset(
+            (number, self.catalogue.track(elit, self.profession, self.known_on, focus))
+            for number, focus in enumerate(place.foci)
+            for elit in elits
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A commune (or municipal arrondissement) of the day asked, and its verdict."""
+
+    commune: Commune
+    verdict: Verdict
+
+
+def units_of(day: date) -> tuple[Commune, ...]:
+    """Give every commune of a day by code; Paris, Lyon and Marseille by arrondissement."""
+    communes.preload()
+    quarters = communes.communes(day, "arrondissement_municipal")
+    split = {unit.parent for unit in quarters}
+    whole = (unit for unit in communes.communes(day) if unit.code not in split)
+    return tuple(sorted((*whole, *quarters), key=lambda item: item.code))
+
+
+def place_of(unit: Commune, day: date) -> Place:
+    """Give the place that a commune or municipal arrondissement is."""
+    holder = (unit.parent and communes.by_code(unit.parent, day)) or unit
+    return Place(unit.kind, unit.code, unit.name, unit.elits, (holder,))
+
+
+def survey(answers: Answers) -> Iterator[Surveyed]:
+    """Give every commune of the day, those of Paris, Lyon and Marseille by arrondissement.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Yields
+    ------
+    Surveyed
+        By code.
+
+    Examples
+    --------
+    >>> answers = Answers(Catalogue.load(), date(2013, 6, 1))
+    >>> found = {item.commune.code: item.verdict.verdict for item in survey(answers)}
+    >>> found["93008"], found["75101"]
+    ('eligible', 'not_eligible')
+    """
+    for unit in units_of(answers.on):
+        yield Surveyed(unit, answers.of(place_of(unit, answers.on)))
