@@ -69,11 +69,11 @@ def conflict_map(
     return CespMap(
         gathering.data(
             f"Projets concurrents au {french_day(ranking.on)}",
-            f"{len(ranking.groups)} conflits ; identifiants seulement",
+            f"Conflits : {len(ranking.groups)} ; identifiants seulement",
             "Issue",
             [
                 "Ce classement prépare une décision : le référent installation décide.",
-                f"{len(ranking.undetermined)} projets indéterminés ne sont pas sur la carte.",
+                f"Projets indéterminés, qui peuvent manquer sur la carte : {len(ranking.undetermined)}.",
             ],
             points=_project_points(placed, homes, ranking.on),
         ),

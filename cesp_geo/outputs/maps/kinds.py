@@ -68,6 +68,7 @@ def zoning_map(
     profession: str = "medecin",
     known_on: date | None = None,
     tiles: str | None = None,
+    label: str = "",
 ) -> CespMap:
     """Draw the classes of a day, the perimeters over them, and what is not known.
 
@@ -81,6 +82,8 @@ def zoning_map(
     known_on : datetime.date, optional
     tiles : str, optional
         A background from the network, ``ign``.
+    label : str
+        A word for the title, such as ``FICTIF`` for made-up versions.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def zoning_map(
     perimeters = list(_perimeters(gathering, catalogue, answers, selection))
     return CespMap(
         gathering.data(
-            f"Zonage au {french_day(on)}",
+            f"{label} Zonage au {french_day(on)}".strip(),
             _where(selection) + f" ; {PROFESSIONS[profession]}",
             CLASS_TITLE,
             notes_of(catalogue, used, answers.known_on),
@@ -276,8 +279,9 @@ def list_map(
 
 
 def _listed_lines(item: ListedPlace, catalogue: Catalogue, several: bool) -> Lines:
-    lines: Lines = [("Partie", item.former)] if several else []
-    lines.append(("Statut", VERDICT_WORDS[item.status]))
+    lines: Lines = (
+        [("Partie", item.former), ("Statut", VERDICT_WORDS[item.status])] if several else []
+    )
     if len(item.possible) > 1:
         words = ", ".join(VERDICT_WORDS[name].lower() for name in item.possible)
         lines.append(("Reste possible", words))
@@ -322,7 +326,7 @@ def comparison_map(
     return CespMap(
         gathering.data(
             f"De {diff.before.label} à {diff.after.label}",
-            f"{_where(selection)} ; {len(moved)} lieux changent",
+            f"{_where(selection)} ; lieux qui changent : {len(moved)}",
             CLASS_TITLE,
             [
                 "Contours simplifiés des communes d'après le second côté.",

@@ -81,6 +81,7 @@ def place_map(
             [*_listed(near), *notes_of(catalogue, used, answers.known_on)],
             tvs=tvs_of(catalogue, on),
             points=points,
+            named=True,
             first=first,
             bounds=gathering.bounds(frozenset({unit.code for unit in units} & (own | shown))),
         ),

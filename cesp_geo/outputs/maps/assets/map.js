@@ -487,7 +487,7 @@ function cespMap(map, data) {
     const marker = L.circleMarker([item.lat, item.lon], { radius: data.points.length > 200 ? 4 : 8, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 });
     const tip = document.createElement("span");
     tip.textContent = item.name;
-    marker.bindTooltip(tip, { permanent: data.points.length <= 40 && window.innerWidth > 760, direction: "right" }).addTo(map);
+    marker.bindTooltip(tip, { permanent: Boolean(data.named) && window.innerWidth > 760, direction: "right" }).addTo(map);
     marker.on("click", (event) => {
       L.DomEvent.stop(event);
       lines(item.name, item.lines);
@@ -521,7 +521,7 @@ function cespMap(map, data) {
       for (let unit = 0; unit < units.code.length; unit++) {
         const at = [shapes.spots[2 * unit + 1], shapes.spots[2 * unit]];
         if (!bounds.contains(at)) continue;
-        const style = data.styles[views[current].style[unit]], letter = style ? style.letter : "";
+        const style = data.styles[views[current].style[unit]], letter = style && data.mode !== "swipe" ? style.letter : "";
         const whole = units.name[unit] + (letter ? " · " + letter : "");
         const text = [whole, letter].find((words) => words && fits(at, words));
         if (text) tag(at, text, "communes").addTo(names);
