@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from cesp_geo.siting.impact import impact
     from cesp_geo.siting.national_list import national_list
     from cesp_geo.siting.projects import projects_from_sheets
+    from cesp_geo.siting.sites import check_sites
     from cesp_geo.zonings.catalogue import Catalogue
 
 __all__ = [
     "Catalogue",
     "check_site",
+    "check_sites",
     "diff_zonings",
     "impact",
     "national_list",
@@ -28,6 +30,7 @@ __all__ = [
 _HOMES = {
     "Catalogue": "cesp_geo.zonings.catalogue",
     "check_site": "cesp_geo.siting.check",
+    "check_sites": "cesp_geo.siting.sites",
     "diff_zonings": "cesp_geo.siting.comparison",
     "impact": "cesp_geo.siting.impact",
     "national_list": "cesp_geo.siting.national_list",

@@ -84,6 +84,10 @@ class Grid:
 
         The points must be near a border, as :meth:`shapes_at` says.
         """
+        return self.pairs_of(self.sets_around(lon, lat))
+
+    def sets_around(self, lon: "Floats", lat: "Floats") -> "Numbers":
+        """Give the nine sets of shapes of the cell of each point and of those around it."""
         import numpy as np
 
         sets = np.zeros((len(lon), 9), np.int32)
@@ -91,6 +95,22 @@ class Grid:
             for place in range(9):
                 east, north = column + place % 3 - 1, row + place // 3 - 1
                 sets[which, place], _ = self._look(block, east, north)
+        return sets
+
+    def kinds_of_sets(self, kinds: "npt.NDArray[Any]") -> "npt.NDArray[Any]":
+        """Give, by set, the kind that all its shapes have (``kinds`` is by shape), else -9."""
+        import numpy as np
+
+        own = np.where(self.members == NO_SHAPE, self.members[:, :1], self.members)
+        found = kinds[own]
+        return np.concatenate(
+            [kinds, np.where((found == found[:, :1]).all(axis=1), found[:, 0], -9)]
+        )
+
+    def pairs_of(self, sets: "Numbers") -> "tuple[npt.NDArray[np.intp], Numbers]":
+        """Pairs of a row of sets and a shape in one of them; ``sets`` is sorted in place."""
+        import numpy as np
+
         sets.sort(axis=1)
         point, rank = np.nonzero(np.diff(sets, axis=1, prepend=-1))
         found = sets[point, rank]
@@ -103,7 +123,8 @@ class Grid:
                 np.repeat(point[several], kept.sum(axis=1)) * (NO_SHAPE + 1) + choices[kept],
             ]
         )
-        pairs = np.unique(pairs)
+        pairs.sort()
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         which, shape = pairs // (NO_SHAPE + 1), (pairs % (NO_SHAPE + 1)).astype(np.int32)
         return which[shape > 0], shape[shape > 0]
 
@@ -158,7 +179,13 @@ class Grid:
         return found
 
 
-def distances_m(lon: "Floats", lat: "Floats", shape: "Numbers") -> "Floats":
+Segments = tuple["Floats", "Floats", "npt.NDArray[np.intp]"]
+"""Starts and ends (longitudes, latitudes), and where those of each shape begin."""
+
+
+def distances_m(
+    lon: "Floats", lat: "Floats", shape: "npt.NDArray[Any]", of: "Segments | None" = None
+) -> "Floats":
     """Distance in metres from each point to the border of its shape.
 
     Parameters
@@ -167,15 +194,17 @@ def distances_m(lon: "Floats", lat: "Floats", shape: "Numbers") -> "Floats":
         EPSG:4326 degrees.
     shape : numpy.ndarray of int, shape (n,)
         Shape numbers.
+    of : Segments, optional
+        Those of other shapes than the communes', numbered from 1.
 
     Returns
     -------
     numpy.ndarray of float, shape (n,)
-        Geodesic metres, as :func:`cesp_geo.communes.planar.metres_to` gives them one by one.
+        Geodesic metres, those of :func:`cesp_geo.communes.planar.metres_to` but for the last bits.
     """
     import numpy as np
 
-    starts, ends, first = segments()
+    starts, ends, first = of or segments()
     found = np.empty(len(lon))
     for at in range(0, len(lon), _BATCH // 8):
         part = slice(at, at + _BATCH // 8)
@@ -196,15 +225,25 @@ def distances_m(lon: "Floats", lat: "Floats", shape: "Numbers") -> "Floats":
 
 
 def _scales(lat: "Floats") -> "tuple[Floats, Floats]":
+    """:func:`planar.degrees_to_metres` for many latitudes."""
     import numpy as np
 
-    scales = np.array([planar.degrees_to_metres(item) for item in lat.tolist()])
-    return scales[:, 0], scales[:, 1]
+    sine, cosine = np.sin(np.radians(lat)), np.cos(np.radians(lat))
+    curve = 1 - planar.ECCENTRICITY2 * sine * sine
+    east = np.radians(planar.EQUATOR_M / np.sqrt(curve)) * cosine
+    return east, np.radians(planar.EQUATOR_M * (1 - planar.ECCENTRICITY2) / curve**1.5)
 
 
 @cache
-def segments() -> "tuple[Floats, Floats, npt.NDArray[np.intp]]":
-    """Give the segments of all borders, shape by shape.
+def segments() -> "Segments":
+    """Give the segments of the borders of all shapes of the communes; see :func:`segments_of`."""
+    from cesp_geo.communes.locate import all_shapes
+
+    return segments_of(all_shapes())
+
+
+def segments_of(shapes: "Any") -> "Segments":
+    """Give the segments of the borders of some polygons, one after the other.
 
     Returns
     -------
@@ -216,14 +255,12 @@ def segments() -> "tuple[Floats, Floats, npt.NDArray[np.intp]]":
     import numpy as np
     import shapely
 
-    from cesp_geo.communes.locate import all_shapes
-
-    parts, of_part = shapely.get_parts(all_shapes(), return_index=True)
+    parts, of_part = shapely.get_parts(shapes, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     points, of_point = shapely.get_coordinates(rings, return_index=True)
     joined = of_point[1:] == of_point[:-1]
     shape = of_part[of_ring[of_point[1:][joined]]]
-    first = np.searchsorted(shape, np.arange(len(all_shapes()) + 1))
+    first = np.searchsorted(shape, np.arange(len(shapes) + 1))
     return points[:-1][joined].T.copy(), points[1:][joined].T.copy(), first
 
 

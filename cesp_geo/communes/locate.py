@@ -5,7 +5,7 @@ than that to a border is reported with what lies beyond it.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from cesp_geo.errors import OutsideTerritory
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from cesp_geo.communes.grid import Segments
 
 
 def accuracy_m() -> float:
@@ -127,6 +129,53 @@ def codes_of_shapes(day: date) -> "npt.NDArray[np.object_]":
         found = sorted({holder[elit] for elit in elits if elit in holder})
         codes[fid] = "+".join(found) or None
     return codes
+
+
+@lru_cache(maxsize=8)
+def commune_outlines(day: date) -> "tuple[npt.NDArray[np.intp], Segments]":
+    """Give the borders of the communes of a day, without those inside them.
+
+    Returns
+    -------
+    number : numpy.ndarray of int
+        By shape number, which border is that of its commune.
+    segments : Segments
+        The borders, numbered from 1.
+    """
+    import numpy as np
+
+    from cesp_geo.communes.grid import segments
+
+    starts, ends, first = segments()
+    codes = codes_of_shapes(day)
+    elits = {item.code: item.elits for item in store.communes(day)}
+    whole = {code: shapes_of_unit(code, elits) for code in set(codes.tolist()) if code}
+    several = {code: fids for code, fids in whole.items() if len(fids) > 1}
+    number = np.arange(len(codes))
+    found = [(starts, ends)]
+    where = list(first.tolist())
+    for code, fids in several.items():
+        rows = np.concatenate([np.arange(first[fid - 1], first[fid]) for fid in fids])
+        ends_of = np.hstack([starts[:, rows].T, ends[:, rows].T])
+        turned = (ends_of[:, 0] > ends_of[:, 2]) | (
+            (ends_of[:, 0] == ends_of[:, 2]) & (ends_of[:, 1] > ends_of[:, 3])
+        )
+        ends_of[turned] = ends_of[turned][:, [2, 3, 0, 1]]
+        kinds, counts = np.unique(ends_of, axis=0, return_counts=True)
+        outer = kinds[counts == 1]
+        found.append((outer[:, :2].T, outer[:, 2:].T))
+        number[codes == code] = len(where)
+        where.append(where[-1] + len(outer))
+    joined = [np.concatenate([pair[side] for pair in found], axis=1) for side in (0, 1)]
+    return number, (joined[0], joined[1], np.array(where))
+
+
+def shapes_of_unit(code: str, elits: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """Give the shapes of the communes of a code (several joined by ``+``)."""
+    shown = shapes_by_elit()
+    return tuple(
+        sorted({shown[elit] for one in code.split("+") for elit in elits[one] if elit in shown})
+    )
 
 
 def metres(lon: float, lat: float, geometry: Any) -> float:

@@ -17,8 +17,8 @@ Ring = tuple[Sequence[float], Sequence[float]]
 
 Segment = tuple[float, float, float, float]
 
-_EQUATOR_M = 6378137.0
-_ECCENTRICITY2 = 0.00669437999014
+EQUATOR_M = 6378137.0
+ECCENTRICITY2 = 0.00669437999014
 
 
 def rings_of(blob: bytes) -> tuple[Ring, ...]:
@@ -89,9 +89,9 @@ def outline(polygons: Iterable[Iterable[Ring]]) -> tuple[Segment, ...]:
 def degrees_to_metres(lat: float) -> tuple[float, float]:
     """Metres in one degree of longitude and of latitude, on the WGS 84 ellipsoid."""
     sine = math.sin(math.radians(lat))
-    curve = 1 - _ECCENTRICITY2 * sine * sine
-    east = math.radians(_EQUATOR_M / math.sqrt(curve)) * math.cos(math.radians(lat))
-    return east, math.radians(_EQUATOR_M * (1 - _ECCENTRICITY2) / curve**1.5)
+    curve = 1 - ECCENTRICITY2 * sine * sine
+    east = math.radians(EQUATOR_M / math.sqrt(curve)) * math.cos(math.radians(lat))
+    return east, math.radians(EQUATOR_M * (1 - ECCENTRICITY2) / curve**1.5)
 
 
 def metres_to(segments: Iterable[Segment], lon: float, lat: float) -> float:

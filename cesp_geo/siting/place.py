@@ -9,6 +9,7 @@ from cesp_geo.communes import Commune, Nearby
 from cesp_geo.errors import UnknownPlace
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import UNIT_TYPES
+from cesp_geo.zonings.perimeters import Unit
 from cesp_geo.zonings.track import WHOLE, Focus
 
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*")
@@ -130,8 +131,18 @@ def _foci(lon: float, lat: float, catalogue: Catalogue) -> tuple[Focus, ...]:
         return (Focus(point=True),)
     inside = frozenset(index.covering(lon, lat))
     near = frozenset(index.near(lon, lat, communes.POSITIONAL_ACCURACY_M))
+    return foci_of(inside, near, index.located)
+
+
+def foci_of(
+    inside: frozenset[Unit], near: frozenset[Unit], located: frozenset[Unit]
+) -> tuple[Focus, ...]:
+    """What is asked about a point inside some perimeters and near the border of others.
+
+    Each border that is near may be crossed: the point is asked about on both sides.
+    """
     return tuple(
-        Focus(point=True, inside=held, located=index.located)
+        Focus(point=True, inside=held, located=located)
         for held in dict.fromkeys((inside, *(inside ^ {unit} for unit in sorted(near))))
     )
 

@@ -1,10 +1,17 @@
 """The perimeters that versions bring (QPV, grands quartiers, free zones): which hold a point."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from cesp_geo.communes.locate import metres
 from cesp_geo.zonings.model import Zoning
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[Any]
 
 Unit = tuple[str, str]
 """A zoning's id and the code of one of its units."""
@@ -47,6 +54,7 @@ class PerimeterIndex:
                 self._tree.insert(len(self._units), (west, south, day, east, north, _LAST_DAY))
                 self._units.append(((zoning.id, code), geometry))
         self.located = frozenset(unit for unit, _ in self._units)
+        self._sets: dict[tuple[int, ...], int] = {(): 0}
 
     def covering(self, lon: float, lat: float) -> set[Unit]:
         """Give the units whose perimeter holds a point (EPSG:4326), borders included."""
@@ -70,6 +78,113 @@ class PerimeterIndex:
         east = north / max(math.cos(math.radians(lat)), 0.01)
         box = (lon - east, lat - north, 0, lon + east, lat + north, _LAST_DAY)
         return [self._units[number] for number in sorted(self._tree.intersection(box))]
+
+    @cached_property
+    def shapes_around(self) -> "npt.NDArray[np.bool_]":
+        """By shape number, whether a perimeter (or its border's surroundings) may reach it."""
+        import numpy as np
+        import shapely
+
+        from cesp_geo.communes.locate import all_shapes
+
+        tree = shapely.STRtree(all_shapes())
+        bounds = shapely.bounds([geometry for _, geometry in self._units])
+        reach = np.array([-0.005, -0.002, 0.005, 0.002])
+        found = tree.query(shapely.box(*(bounds + reach).T), predicate="intersects")[1]
+        flags = np.zeros(len(all_shapes()) + 1, dtype=bool)
+        flags[found + 1] = True
+        return flags
+
+    def sets_of(
+        self, lon: "npt.NDArray[np.float64]", lat: "npt.NDArray[np.float64]", radius_m: float
+    ) -> "tuple[Numbers, Numbers, Numbers]":
+        """Give the points in a perimeter or near its border, and which, as numbers of sets.
+
+        Parameters
+        ----------
+        lon, lat : numpy.ndarray of float, shape (n,)
+        radius_m : float
+
+        Returns
+        -------
+        rows, inside, near : numpy.ndarray of int, shape (m,)
+            :meth:`units` gives the units of a set by its number.
+        """
+        import numpy as np
+        import shapely
+
+        from cesp_geo.communes.grid import distances_m
+
+        boxes = shapely.box(lon - 0.005, lat - 0.002, lon + 0.005, lat + 0.002)
+        rows, units = self._bulk.query(boxes)
+        if len(rows):
+            geometries = self._bulk.geometries[units]
+            inside = shapely.intersects_xy(geometries, lon[rows], lat[rows])
+            near = distances_m(lon[rows], lat[rows], units + 1, self._segments) <= radius_m
+        else:
+            inside = near = np.zeros(0, dtype=bool)
+        touched = np.unique(rows[inside | near])
+        return (
+            touched,
+            self._numbered(touched, rows[inside], units[inside]),
+            self._numbered(touched, rows[near], units[near]),
+        )
+
+    def _numbered(self, touched: "Numbers", rows: "Numbers", units: "Numbers") -> "Numbers":
+        import numpy as np
+
+        held, sets = rows_of_sets(rows, units)
+        found = np.zeros(len(touched), dtype=np.int64)
+        kinds, inverse = np.unique(sets, axis=0, return_inverse=True)
+        numbers = [
+            self._sets.setdefault(tuple(one for one in kind if one >= 0), len(self._sets))
+            for kind in kinds.tolist()
+        ]
+        if len(held):
+            found[np.searchsorted(touched, held)] = np.array(numbers)[inverse.ravel()]
+        return found
+
+    def units(self, number: int) -> frozenset[Unit]:
+        """Give the units of a set that :meth:`sets_of` numbered."""
+        kind = next(key for key, known in self._sets.items() if known == number)
+        return frozenset(self._units[one][0] for one in kind)
+
+    @cached_property
+    def _bulk(self) -> Any:
+        import numpy as np
+        import shapely
+
+        geometries = np.array([geometry for _, geometry in self._units], dtype=object)
+        shapely.prepare(geometries)
+        return shapely.STRtree(geometries)
+
+    @cached_property
+    def _segments(self) -> Any:
+        from cesp_geo.communes.grid import segments_of
+
+        return segments_of(self._bulk.geometries)
+
+
+def rows_of_sets(of_row: "Numbers", value: "Numbers") -> "tuple[Numbers, Numbers]":
+    """Gather pairs (row, value) by row: the rows, and their sorted values padded with -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows, sets = rows_of_sets(np.array([4, 1, 4]), np.array([9, 7, 8]))
+    >>> rows.tolist(), sets.tolist()
+    ([1, 4], [[7, -1], [8, 9]])
+    """
+    import numpy as np
+
+    pairs = np.unique(np.column_stack([of_row, value]), axis=0)
+    if not len(pairs):
+        return np.empty(0, dtype=np.int64), np.full((0, 1), -1, dtype=np.int64)
+    rows, first, counts = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+    sets = np.full((len(rows), counts.max()), -1, dtype=np.int64)
+    place = np.arange(len(pairs)) - np.repeat(first, counts)
+    sets[np.repeat(np.arange(len(rows)), counts), place] = pairs[:, 1]
+    return rows, sets
 
 
 _LAST_DAY = 4_000_000

@@ -73,7 +73,8 @@ def conflict_map(
             "Issue",
             [
                 "Ce classement prépare une décision : le référent installation décide.",
-                f"Projets indéterminés, qui peuvent manquer sur la carte : {len(ranking.undetermined)}.",
+                "Projets indéterminés, qui peuvent manquer sur la carte : "
+                f"{len(ranking.undetermined)}.",
             ],
             points=_project_points(placed, homes, ranking.on),
         ),

@@ -1,0 +1,266 @@
+"""Millions of rows get the answers that one row gets, whatever lies under the point."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import shapely
+from made_up import catalogue_of
+
+from cesp_geo import check_sites, communes
+from cesp_geo.communes.locate import all_shapes, locate
+from cesp_geo.dates import parse_day_range
+from cesp_geo.errors import CespGeoError, TableError
+from cesp_geo.siting.bulk import NO_POINT, OUT_OF_RANGE, OUTSIDE, SWAPPED
+from cesp_geo.siting.check import check_site
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.importing import About, prepare
+from cesp_geo.zonings.readers.layers import read_layer
+
+FIELDS = ("zone_class", "zoning_id", "verdict", "last_eligible_day", "maintainable_until")
+NAMES = ("classe", "zonage", "verdict", "dernier_jour_eligible", "maintenable_jusqu_au")
+DAYS = (date(2018, 6, 1), date(2020, 6, 1), date(2025, 6, 1))
+
+
+def chequered(profession: str, classes: tuple[str, ...], moved: int) -> dict[str, str]:
+    """Classes that change at almost every border, gaps among them."""
+    return {
+        item.code: classes[(int(item.code[-3:], 36) * 7 + moved) % len(classes)]
+        for item in communes.communes(date(2021, 1, 1))
+        if item.region in ("53", "11", "04") and int(item.code[-3:], 36) % 5
+    }
+
+
+def orders() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for region in ("53", "11", "04"):
+        for moved, effect in enumerate(("2018-01-01", "2023-03-01")):
+            for profession, classes in (
+                ("medecin", ("ZIP", "ZAC", "HZ", "ZV", "NC")),
+                ("chirurgien-dentiste", ("TRES_SOUS_DOTEE", "INTERMEDIAIRE", "SUR_DOTEE")),
+            ):
+                own = {
+                    code: label
+                    for code, label in chequered(profession, classes, moved).items()
+                    if communes.by_code(code, date(2021, 1, 1)).region == region  # type: ignore[union-attr]
+                }
+                found.append(
+                    {"id": f"{region}-{profession}-{moved}", "region": region, "effet": effect,
+                     "profession": profession, "classes": own}
+                )  # fmt: skip
+    found.append({"region": "53", "effet": "2024-05"})
+    return found
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return catalogue_of(orders())
+
+
+@pytest.fixture(scope="module")
+def with_quarters(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """A version whose sub-units are perimeters, some across the borders of communes."""
+    folder = tmp_path_factory.mktemp("quartiers")
+    rennes = communes.polygon(communes.find("Rennes", DAYS[2]).elits)
+    x, y = rennes.centroid.x, rennes.centroid.y
+    shapes = [
+        shapely.Point(x + 0.03 * step, y + 0.011 * step).buffer(0.009) for step in range(-3, 4)
+    ]
+    codes = [f"QN0350{step}M" for step in range(len(shapes))]
+    frame = gpd.GeoDataFrame(
+        {"code": codes, "nom": codes, "classe": ["ZIP", "HZ", "ZAC", "ZIP", "HZ", "ZAC", "ZIP"]},
+        geometry=shapes,
+        crs="EPSG:4326",
+    )
+    path = folder / "q.gpkg"
+    frame.to_file(path, engine="pyogrio")
+    catalogue = catalogue_of(orders())
+    catalogue.home = folder / "zonings"
+    about = About(
+        region="53",
+        effective=parse_day_range("2025-01-01"),
+        amending=True,
+        regime="arrete-2025",
+        millesime=2024,
+    )
+    made = prepare(read_layer(path), about, date(2026, 1, 1))
+    catalogue.add(made.drafts, made.perimeters)
+    return catalogue
+
+
+def border_points(count: int, seed: int, regions: tuple[str, ...] = ("53", "11", "04")) -> Any:
+    """Points within some 200 m of a border, and as many anywhere in the same communes."""
+    random = np.random.default_rng(seed)
+    fids = communes.shapes_of_many(
+        elit for item in communes.communes(DAYS[2]) if item.region in regions for elit in item.elits
+    )
+    chosen = all_shapes()[random.choice(np.array(fids), count) - 1]
+    on_line = shapely.line_interpolate_point(
+        shapely.boundary(chosen), random.uniform(0, 1, count), normalized=True
+    )
+    moved = random.normal(0, 0.0009, (count, 2)) * (random.uniform(0, 1, (count, 1)) > 0.1)
+    return shapely.get_coordinates(on_line) + moved
+
+
+def same_as_one_by_one(points: Any, catalogue: Catalogue, day: date, **more: Any) -> int:
+    frame = pd.DataFrame({"lon": points[:, 0], "lat": points[:, 1]})
+    found = check_sites(frame, day, catalogue=catalogue, border_distance=True, **more)
+    placed = 0
+    for row in found.itertuples():
+        try:
+            verdict = check_site((row.lon, row.lat), on=day, catalogue=catalogue, **more)
+        except CespGeoError:
+            assert row.raison in (OUTSIDE, SWAPPED)
+            assert pd.isna(row.verdict)
+            continue
+        placed += 1
+        assert row.raison == ""
+        plain = verdict.to_json()
+        for field, name in zip(FIELDS, NAMES, strict=True):
+            value = getattr(row, name)
+            assert (None if pd.isna(value) else value) == plain[field], (field, row, verdict)
+        expected = " ".join(verdict.possible) if len(verdict.possible) > 1 else ""
+        assert row.possibles == expected
+        assert row.commune == "+".join(sorted(plain["place"]["on_day_code"].split()))
+        assert row.distance_limite_m == pytest.approx(plain["place"]["border_distance_m"], abs=0.11)
+    return placed
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("profession", ["medecin", "chirurgien-dentiste"])
+def test_points_near_borders(catalogue: Catalogue, day: date, profession: str) -> None:
+    points = border_points(1500, seed=day.year)
+    assert same_as_one_by_one(points, catalogue, day, profession=profession) > 1300
+
+
+def test_points_on_a_list_day(catalogue: Catalogue) -> None:
+    points = border_points(1500, seed=3)
+    day = date(2025, 6, 1)
+    assert same_as_one_by_one(points, catalogue, day, list_published_on=day) > 1300
+
+
+def test_points_anywhere_with_the_embedded_versions() -> None:
+    random = np.random.default_rng(4)
+    points = np.column_stack([random.uniform(1.4, 3.6, 3000), random.uniform(48.1, 49.3, 3000)])
+    assert same_as_one_by_one(points, Catalogue.load(), date(2013, 6, 1)) == 3000
+
+
+@pytest.mark.parametrize("day", [date(2024, 1, 1), date(2025, 6, 1)])
+def test_points_in_and_around_quarters(with_quarters: Catalogue, day: date) -> None:
+    random = np.random.default_rng(5)
+    rennes = communes.polygon(communes.find("Rennes", day).elits).centroid
+    points = np.column_stack(
+        [random.uniform(-0.12, 0.12, 3000) + rennes.x, random.uniform(-0.05, 0.05, 3000) + rennes.y]
+    )
+    found = check_sites(
+        pd.DataFrame({"lon": points[:, 0], "lat": points[:, 1]}), day, catalogue=with_quarters
+    )
+    assert found["verdict"].nunique() == 3
+    assert same_as_one_by_one(points, with_quarters, day) == 3000
+
+
+def test_codes_and_names_and_days(catalogue: Catalogue) -> None:
+    random = np.random.default_rng(6)
+    texts: list[str | None] = [
+        item.code if number % 2 else f"{item.name} ({item.departement})"
+        for number, item in enumerate(communes.communes(date(2019, 1, 1)))
+        if item.region in ("53", "11") and random.uniform() < 0.4
+    ]
+    texts += ["Nulle-Part", None, "", "35238", "48.1,-1.68", "Saint-Denis", "75056", "75101"]
+    days = [DAYS[number % 3] for number in range(len(texts))]
+    frame = pd.DataFrame({"id": range(len(texts)), "lieu": texts, "jour": days})
+    found = check_sites(frame, catalogue=catalogue)
+    assert found["id"].tolist() == list(range(len(texts)))
+    for row in found.itertuples():
+        try:
+            if row.lieu is None or pd.isna(row.lieu) or row.lieu == "":
+                raise CespGeoError("Le lieu manque")
+            verdict = check_site(row.lieu, on=row.jour, catalogue=catalogue)
+        except CespGeoError as error:
+            expected = str(error)[:14]
+            assert row.raison.startswith(expected)
+            assert pd.isna(row.verdict)
+            continue
+        assert (row.verdict, row.raison) == (verdict.verdict, "")
+        assert (None if pd.isna(row.zonage) else row.zonage) == verdict.zoning_id
+
+
+def test_rows_that_cannot_be_placed_say_why() -> None:
+    frame = pd.DataFrame(
+        {
+            "nom": list("abcdefg"),
+            "lon": [2.4397, None, float("inf"), 200.0, 48.9068, -30.0, "2,4397"],
+            "lat": [48.9068, 48.0, 48.0, 48.0, 2.4397, 45.0, "48,9068"],
+        }
+    )
+    found = check_sites(frame, "2013-06-01")
+    assert found["raison"].tolist() == [
+        "", NO_POINT, NO_POINT, OUT_OF_RANGE, SWAPPED, OUTSIDE, "",
+    ]  # fmt: skip
+    assert found["nom"].tolist() == list("abcdefg")
+    assert found["verdict"].tolist()[0] == found["verdict"].tolist()[6] == "eligible"
+
+
+def test_frames_layers_and_arrow_agree() -> None:
+    random = np.random.default_rng(8)
+    points = np.column_stack([random.uniform(2.2, 2.6, 400), random.uniform(48.7, 49.0, 400)])
+    day = date(2013, 6, 1)
+    frame = pd.DataFrame({"id": range(400), "lon": points[:, 0], "lat": points[:, 1]})
+    layer = gpd.GeoDataFrame(
+        {"id": range(400)}, geometry=gpd.points_from_xy(*points.T), crs="EPSG:4326"
+    ).to_crs("EPSG:2154")
+    one = check_sites(frame, day)
+    two = check_sites(layer, day)
+    three = check_sites(pa.Table.from_pandas(frame, preserve_index=False), day)
+    assert one["commune"].tolist() == two["commune"].tolist() == three["commune"].to_pylist()
+    assert isinstance(two, gpd.GeoDataFrame)
+    assert three["id"].to_pylist() == list(range(400))
+
+
+@pytest.mark.parametrize(
+    ("frame", "on", "says"),
+    [
+        (pd.DataFrame({"x1": [1]}), "2013-06-01", "lon et lat"),
+        (pd.DataFrame({"code": ["93008"]}), None, "jour"),
+        (
+            gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(2, 48)]),
+            "2013-06-01",
+            "coordonnées",
+        ),
+        (
+            gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.box(2, 48, 3, 49)], crs=4326),
+            "2013-06-01",
+            "un point par ligne",
+        ),
+    ],
+)
+def test_bad_tables(frame: pd.DataFrame, on: str | None, says: str) -> None:
+    with pytest.raises(TableError, match=says):
+        check_sites(frame, on)
+
+
+def test_an_empty_table_stays_empty_with_its_columns() -> None:
+    found = check_sites(pd.DataFrame({"lon": [], "lat": []}), "2013-06-01")
+    assert len(found) == 0
+    assert {"verdict", "raison"} <= set(found.columns)
+
+
+def test_a_point_in_an_inseparable_group() -> None:
+    day = date(2012, 1, 1)
+    group = next(row for row in communes.shapes(day).itertuples() if not row.resolved)
+    point = group.geometry.representative_point()
+    found = check_sites(pd.DataFrame({"lon": [point.x], "lat": [point.y]}), day)
+    located = locate(point.x, point.y, day)
+    assert found["commune"].tolist() == ["+".join(sorted(c.code for c in located.communes))]
+
+
+def test_paths_are_left_alone(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"code": ["93008"], "verdict": ["ancien"]})
+    found = check_sites(frame, "2013-06-01")
+    assert found["verdict"].tolist() == ["eligible"]
+    assert frame["verdict"].tolist() == ["ancien"]
