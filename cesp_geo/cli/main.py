@@ -9,6 +9,10 @@ COMMANDS = {
         "cesp_geo.cli.verifier:verifier",
         "Ce lieu compte-t-il, ce jour-là ?",
     ),
+    "verifier-lot": (
+        "cesp_geo.cli.verifier_lot:verifier_lot",
+        "La même question, pour un fichier de sites de toute taille.",
+    ),
     "liste-nationale": (
         "cesp_geo.cli.liste_nationale:liste_nationale",
         "Les lieux susceptibles d'être inscrits sur la liste, ou maintenus.",

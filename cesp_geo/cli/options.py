@@ -27,6 +27,7 @@ class Day(click.ParamType[date]):
 DAY = Day()
 FILE = click.Path(path_type=Path, dir_okay=False)
 
+Progress = Callable[[int, int], None]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 

@@ -1,6 +1,7 @@
 """A table of sites, whatever names its place: the same rows, with their answers."""
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo.communes import name_key
@@ -13,6 +14,7 @@ from cesp_geo.zonings.catalogue import Catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 TITLES = {
     "lon": ("lon", "longitude", "x", "lng"),
@@ -73,21 +75,50 @@ def check_sites(
     import pandas as pd
 
     frame = sites if isinstance(sites, pd.DataFrame) else sites.to_pandas()
-    checker = Checker(
-        profession=profession,
-        list_published_on=_day(list_published_on),
-        applied_on=_day(applied_on),
-        known_on=_day(known_on),
-        border_distance=border_distance,
-        catalogue=catalogue,
+    held = catalogue or default_catalogue()
+    checker = _checker(
+        held,
+        frozenset(held.zonings),
+        profession,
+        _day(list_published_on),
+        _day(applied_on),
+        _day(known_on),
+        border_distance,
     )
     added = checker.columns(frame, _day(on))
     if isinstance(sites, pd.DataFrame):
         return frame.assign(**added)
+    return added_to(sites, added)
+
+
+@lru_cache(maxsize=4)
+def _checker(
+    catalogue: Catalogue,
+    held: frozenset[str],
+    profession: str,
+    list_published_on: date | None,
+    applied_on: date | None,
+    known_on: date | None,
+    border_distance: bool,
+) -> "Checker":
+    """Keep what was judged for one table for the next; ``held`` tells a catalogue that grew."""
+    del held
+    return Checker(
+        profession=profession,
+        list_published_on=list_published_on,
+        applied_on=applied_on,
+        known_on=known_on,
+        border_distance=border_distance,
+        catalogue=catalogue,
+    )
+
+
+def added_to(table: "pa.Table", columns: dict[str, Any]) -> "pa.Table":
+    """Add columns to an Arrow table; one of the same name is replaced."""
     import pyarrow as pa
 
-    found = sites
-    for name, values in added.items():
+    found = table
+    for name, values in columns.items():
         kind = pa.float64() if name == "distance_limite_m" else pa.string()
         column = pa.array(values, type=kind, from_pandas=True)
         if name in found.column_names:
@@ -209,7 +240,7 @@ def _places(frame: "pd.DataFrame", where: dict[str, str]) -> tuple[Any, ...]:
 
     if {"lon", "lat"} <= set(where):
         texts = (frame[where[axis]] for axis in ("lon", "lat"))
-        return tuple(_numbers(item) for item in texts)
+        return tuple(numbers(item) for item in texts)
     if "place" in where and not _is_geo(frame):
         values = frame[where["place"]].astype(object)
         return (values.where(values.notna(), None).map(_text).to_numpy(dtype=object),)
@@ -242,7 +273,8 @@ def _text(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def _numbers(values: "pd.Series[Any]") -> Any:
+def numbers(values: "pd.Series[Any]") -> Any:
+    """Read a column of degrees, whose decimal mark may be a comma; nan where it is no number."""
     import numpy as np
     import pandas as pd
 

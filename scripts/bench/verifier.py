@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from table import measured
 
 PROGRAM = str(Path(sys.executable).with_name("cesp-geo"))
 PEER = [sys.executable, "-c", "import geopandas"]
@@ -36,9 +37,9 @@ def main() -> None:
         for name, command in commands.items():
             times[name].append(seconds(command))
     peer = statistics.median(times["import geopandas"][1:])
-    for name, found in times.items():
-        median = statistics.median(found[1:])
-        print(f"{name:<18} {median:.3f} s   rapport {median / peer:.2f}")
+    for name in commands:
+        median = statistics.median(times[name][1:])
+        measured(f"verifier par {name}, à froid", median, "import geopandas", peer)
     thousand()
 
 

@@ -34,12 +34,14 @@ _EXPECTED = {
 }
 
 
-def kind_of(path: Path) -> str:
+def kind_of(path: Path, most_bytes: int | None = MOST_BYTES) -> str:
     """Say what a file is by its content, and refuse what is not a plain local data file.
 
     Parameters
     ----------
     path : pathlib.Path
+    most_bytes : int or None
+        Refuse a longer file; None for one that is read little by little.
 
     Returns
     -------
@@ -70,9 +72,9 @@ def kind_of(path: Path) -> str:
         ) from None
     if size == 0:
         raise UnsafeFile(f"Le fichier {path.name} est vide. Redemandez-le à qui l'a envoyé.")
-    if size > MOST_BYTES:
+    if most_bytes is not None and size > most_bytes:
         raise UnsafeFile(
-            f"Le fichier {path.name} dépasse {MOST_BYTES // 1_000_000} Mo. Découpez-le."
+            f"Le fichier {path.name} dépasse {most_bytes // 1_000_000} Mo. Découpez-le."
         )
     kind = _by_content(path, head)
     if path.suffix.lower() not in _EXPECTED[kind]:

@@ -1,0 +1,68 @@
+"""Tables of sites as people have them: csv, xlsx, Parquet, GeoPackage, GeoJSON."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cesp_geo.errors import TableError, UnsafeFile
+from cesp_geo.zonings.readers.door import kind_of
+from cesp_geo.zonings.readers.grids import read_grids
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_site_table(path: Path) -> "pd.DataFrame":
+    """Read a table of sites; codes stay text.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    pandas.DataFrame or geopandas.GeoDataFrame
+
+    Raises
+    ------
+    UnsafeFile, TableError
+        If it is refused, damaged, or has no row under its titles.
+    """
+    import pandas as pd
+
+    kind = kind_of(path)
+    if kind in ("text", "xlsx"):
+        grid = next((item for item in read_grids(path) if len(item.rows) > 1), None)
+        if grid is None:
+            raise TableError(f"{path.name} n'a aucune ligne sous ses titres.")
+        titles = list(grid.rows[0][1])
+        double = sorted({name for name in titles if titles.count(name) > 1})
+        if double:
+            raise TableError(f"{path.name} : la colonne « {double[0]} » est là deux fois.")
+        width = len(titles)
+        rows = [(*cells, *([""] * (width - len(cells))))[:width] for _, cells in grid.rows[1:]]
+        return pd.DataFrame(rows, columns=titles, dtype=object)
+    if kind == "parquet":
+        return _parquet(path)
+    from cesp_geo.zonings.readers.layers import open_layer
+
+    layer: pd.DataFrame = open_layer(path)
+    return layer
+
+
+def _parquet(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if b"geo" in (pq.read_schema(path).metadata or {}):
+            import geopandas as gpd
+
+            layer: pd.DataFrame = gpd.read_parquet(path)
+            return layer
+        return pd.read_parquet(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = str(error).split("\n", 1)[0][:200]
+        raise UnsafeFile(
+            f"Fichier Parquet illisible ou abîmé : {path.name} ({reason}). Redemandez le fichier."
+        ) from None

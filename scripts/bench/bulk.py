@@ -1,0 +1,100 @@
+"""Classify points: time by number of rows, memory, and a spatial join as the peer.
+
+Usage: python scripts/bench/bulk.py [CATALOGUE] [--tout]
+
+The line goes from 10⁵ to 10⁶ points, and to 26 million with ``--tout``.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from locate import clustered, uniform
+
+from cesp_geo import Catalogue, communes
+from cesp_geo.communes.grid import grid
+from cesp_geo.outputs.stream import Request, check_parquet
+from cesp_geo.siting.bulk import Points
+from cesp_geo.siting.survey import Answers
+
+DAY = date(2025, 6, 1)
+MILLION = 1_000_000
+
+
+def seconds(start: float) -> float:
+    return time.perf_counter() - start
+
+
+def classifying(catalogue: Catalogue) -> None:
+    frame = communes.shapes(DAY)
+    for kind in (uniform, clustered):
+        points = kind(MILLION, np.random.default_rng(1))
+        lon, lat = points[:, 0].copy(), points[:, 1].copy()
+        start = time.perf_counter()
+        layer = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326)
+        gpd.sjoin(layer, frame, predicate="within")
+        peer = seconds(start)
+        asked = Points(Answers(catalogue, DAY))
+        start = time.perf_counter()
+        asked.find(lon, lat)
+        first = seconds(start)
+        located, whole = [], []
+        for _ in range(3):
+            start = time.perf_counter()
+            grid().shapes_at(lon, lat)
+            located.append(seconds(start))
+            start = time.perf_counter()
+            asked.find(lon, lat).columns()
+            whole.append(seconds(start))
+        place, both = min(located), min(whole)
+        print(
+            f"{kind.__name__:<10} sjoin {peer:.2f} s   localiser {place:.3f} s   localiser et "
+            f"classer {both:.2f} s (rapport à sjoin {both / peer:.2f}, à localiser "
+            f"{both / place:.1f})   la première fois {first:.1f} s"
+        )
+
+
+def generated(path: Path, rows: int) -> None:
+    random = np.random.default_rng(2)
+    schema = pa.schema([("id", pa.int64()), ("lon", pa.float64()), ("lat", pa.float64())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for at in range(0, rows, MILLION):
+            count = min(MILLION, rows - at)
+            points = clustered(count, random)
+            ids = np.arange(at, at + count)
+            writer.write_table(pa.table([ids, points[:, 0], points[:, 1]], schema=schema))
+
+
+def streaming(home: Path | None, sizes: list[int]) -> None:
+    request = Request(DAY, "medecin", None, None, None, False, str(home) if home else None)
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
+        for rows in sizes:
+            generated(source, rows)
+            start = time.perf_counter()
+            check_parquet(source, target, request)
+            spent = seconds(start)
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+            print(
+                f"flux {rows:>11,} lignes   {spent:6.1f} s   {spent / rows * MILLION:.2f} s par "
+                f"million   mémoire d'un processus au plus {peak:.2f} Go"
+            )
+
+
+def main() -> None:
+    words = [word for word in sys.argv[1:] if word != "--tout"]
+    home = Path(words[0]) if words else None
+    classifying(Catalogue.load(home))
+    sizes = [100_000, 300_000, MILLION]
+    streaming(home, [*sizes, 3 * MILLION, 26 * MILLION] if "--tout" in sys.argv else sizes)
+
+
+if __name__ == "__main__":
+    main()
