@@ -40,8 +40,9 @@ def main() -> None:
                 raise SystemExit(f"{script.name} : échec")
             rows += [(script.stem, used.ru_maxrss / 1e6, *json.loads(line)) for line in lines]
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
-    print(f"\n{date.today()}, {platform.machine()}, {os.cpu_count()} cœurs, Python "
-          f"{platform.python_version()}, {versions} ; {time.perf_counter() - start:.0f} s en tout\n")  # fmt: skip
+    machine = f"{platform.machine()}, {os.cpu_count()} cœurs, Python {platform.python_version()}"
+    spent = time.perf_counter() - start
+    print(f"\n{date.today()}, {machine}, {versions} ; {spent:.0f} s en tout\n")
     print("| Mesure | Ici | Pair | Le pair | Rapport | Mémoire du banc | Note |")
     print("|---|---|---|---|---|---|---|")
     for _, memory, what, ours, peer, theirs, note in rows:

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from locate import clustered, uniform
+from table import measured
 
 from cesp_geo import Catalogue, communes
 from cesp_geo.communes.grid import grid
@@ -26,6 +27,7 @@ from cesp_geo.siting.survey import Answers
 
 DAY = date(2025, 6, 1)
 MILLION = 1_000_000
+NAMES = {uniform: "uniformes", clustered: "groupés"}
 
 
 def seconds(start: float) -> float:
@@ -54,10 +56,12 @@ def classifying(catalogue: Catalogue) -> None:
             asked.find(lon, lat).columns()
             whole.append(seconds(start))
         place, both = min(located), min(whole)
-        print(
-            f"{kind.__name__:<10} sjoin {peer:.2f} s   localiser {place:.3f} s   localiser et "
-            f"classer {both:.2f} s (rapport à sjoin {both / peer:.2f}, à localiser "
-            f"{both / place:.1f})   la première fois {first:.1f} s"
+        measured(
+            f"un million de points {NAMES[kind]}, localisés et classés",
+            both,
+            "geopandas.sjoin",
+            peer,
+            f"dont localiser {place:.3f} s ; la première fois {first:.1f} s",
         )
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+from table import measured
 
 from cesp_geo import Catalogue, projects_from_sheets, rank_projects
 from cesp_geo.inputs.sheets import read_sheets
@@ -38,10 +39,12 @@ def main() -> None:
         projects = projects_from_sheets(sheets, DAY, catalogue, zone_level=level)
         ranking = rank_projects(projects, DAY)
         ours = time.perf_counter() - start
-        print(
-            f"classer ({level:<11}) {ours:.2f} s   {len(ranking.groups)} conflits, "
-            f"{len(ranking.undetermined)} indéterminés   pandas (tri seul) {peer:.2f} s   "
-            f"rapport {ours / peer:.1f}"
+        measured(
+            f"{len(sheets)} fiches classées par {level}",
+            ours,
+            "pandas (tri et rang seuls)",
+            peer,
+            f"{len(ranking.groups)} conflits, {len(ranking.undetermined)} indéterminés",
         )
 
 

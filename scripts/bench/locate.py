@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from table import measured
 
 from cesp_geo import communes
 from cesp_geo.communes.grid import grid
@@ -163,9 +164,12 @@ def main() -> None:
                 if not base:
                     base, expected = seconds, found
                 differ = int(sum(a != b for a, b in zip(found, expected, strict=True)))
-                print(
-                    f"  {day} {peer:<20} {seconds:6.3f} s   rapport {seconds / base:.3f}   "
-                    f"réponses différentes {differ}"
+                measured(
+                    f"{count} points {name}, {day}, {peer}",
+                    seconds,
+                    "geopandas.sjoin",
+                    base,
+                    f"réponses différentes : {differ}",
                 )
     print(f"mémoire : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} Go")
 

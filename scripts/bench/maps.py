@@ -15,6 +15,7 @@ from pathlib import Path
 import folium
 import geopandas as gpd
 import shapely
+from table import measured
 
 from cesp_geo import Catalogue, communes
 from cesp_geo.communes.locate import all_shapes
@@ -45,7 +46,7 @@ def asset(name: str) -> str:
     return (Path(page.__file__).parent / "assets" / name).read_text(encoding="utf-8")
 
 
-def usable(path: Path, ours: bool) -> tuple[float, float]:
+def usable(path: Path, *, ours: bool) -> tuple[float, float]:
     """Seconds until the first paint of all zones, and the longest task while panning (ms)."""
     from playwright.sync_api import sync_playwright
 
@@ -87,16 +88,18 @@ def main() -> None:
         start = time.perf_counter()
         peer(theirs)
         built_peer = time.perf_counter() - start
-        rows = [
-            ("carte nationale", ours, built, True),
-            ("folium.GeoJson", theirs, built_peer, False),
-        ]
-        for name, path, seconds, mine in rows:
-            ready, longest = usable(path, mine)
-            print(
-                f"{name:<18} {path.stat().st_size / 1e6:5.1f} Mo   dressée en {seconds:.1f} s   "
-                f"utilisable en {ready:.1f} s   plus longue tâche au déplacement {longest:.0f} ms"
-            )
+        ready, longest = usable(ours, ours=True)
+        ready_peer, longest_peer = usable(theirs, ours=False)
+        sizes = [path.stat().st_size / 1e6 for path in (ours, theirs)]
+        measured("carte nationale dressée", built, "folium.GeoJson", built_peer)
+        measured(
+            "carte nationale utilisable dans Chromium",
+            ready,
+            "folium.GeoJson",
+            ready_peer,
+            f"{sizes[0]:.1f} Mo contre {sizes[1]:.1f} ; plus longue tâche au déplacement "
+            f"{longest:.0f} ms contre {longest_peer:.0f}",
+        )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+from table import measured
 
 from cesp_geo import Catalogue, national_list
 from cesp_geo.outputs.list_tables import COLUMNS, list_layer, rows_of, write_list
@@ -44,9 +45,7 @@ def main() -> None:
         for suffix, peer in peers.items():
             ours = seconds(lambda s=suffix: write_list(listed, catalogue, where / f"l.{s}"))  # type: ignore[misc]
             theirs = seconds(lambda p=peer, s=suffix: p(where / f"p.{s}"))  # type: ignore[misc]
-            print(
-                f"{suffix:<18} {ours:.2f} s   pandas {theirs:.2f} s   rapport {ours / theirs:.2f}"
-            )
+            measured(f"liste nationale en {suffix}", ours, "pandas, même table", theirs)
 
 
 if __name__ == "__main__":
