@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Nearby
+from cesp_geo.communes.arrays import distinct_rows, rows_of_sets
 from cesp_geo.communes.locate import codes_of_shapes, shape_elits
 from cesp_geo.errors import CespGeoError
 from cesp_geo.siting.place import Place, foci_of, resolve
 from cesp_geo.siting.survey import Answers
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import REASON_WORDS
-from cesp_geo.zonings.perimeters import rows_of_sets
 from cesp_geo.zonings.track import Focus
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ class Points:
         self._verdicts: list[Verdict] = []
         self._numbers: dict[int, int] = {}
         self._combined: dict[tuple[int, ...], int] = {}
+        self._quarters: dict[tuple[int, ...], int] = {}
 
     def find(
         self, lon: "npt.ArrayLike", lat: "npt.ArrayLike", *, border_distance: bool = False
@@ -237,14 +238,15 @@ class Points:
         example = self._examples
         touched, combos = rows_of_sets(of_row, kind)
         own = which[rows][touched]
-        keys, inverse = np.unique(np.column_stack([own, combos]), axis=0, return_inverse=True)
+        examples, inverse = distinct_rows([own, *combos.T])
+        keys = np.column_stack([own, combos])[examples]
         numbers = np.empty(len(keys), dtype=np.int64)
         for index, key in enumerate(map(tuple, keys.tolist())):
             if key not in self._combined:
                 shapes = tuple(example[item] for item in key if item >= 0)
                 self._combined[key] = self._number(self._answers.of(self._place(shapes)))
             numbers[index] = self._combined[key]
-        which[rows[touched]] = numbers[inverse.ravel()]
+        which[rows[touched]] = numbers[inverse]
 
     @property
     def _examples(self) -> Mapping[int, int]:
@@ -275,15 +277,17 @@ class Points:
         held, sets = rows_of_sets(of_row[close], other[close].astype(np.int64))
         around = np.full((len(at), sets.shape[1]), -1, dtype=np.int64)
         around[held] = sets
-        keys, inverse = np.unique(
-            np.column_stack([shape[at], inside, near, around]), axis=0, return_inverse=True
-        )
+        columns = [shape[at], inside, near, *around.T]
+        examples, inverse = distinct_rows(columns)
+        keys = np.column_stack(columns)[examples]
         numbers = np.empty(len(keys), dtype=np.int64)
-        for number, (own, held_in, close_to, *others) in enumerate(keys.tolist()):
-            foci = foci_of(index.units(held_in), index.units(close_to), index.located)
-            shapes = (own, *(item for item in others if item >= 0))
-            numbers[number] = self._number(self._answers.of(self._place(shapes, foci)))
-        which[at] = numbers[inverse.ravel()]
+        for number, key in enumerate(map(tuple, keys.tolist())):
+            if key not in self._quarters:
+                foci = foci_of(index.units(key[1]), index.units(key[2]), index.located)
+                shapes = (key[0], *(item for item in key[3:] if item >= 0))
+                self._quarters[key] = self._number(self._answers.of(self._place(shapes, foci)))
+            numbers[number] = self._quarters[key]
+        which[at] = numbers[inverse]
 
 
 def _around(x: "Floats", y: "Floats") -> tuple["Numbers", "Numbers"]:

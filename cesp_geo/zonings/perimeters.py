@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cesp_geo.communes.arrays import distinct_rows, rows_of_sets
 from cesp_geo.communes.locate import metres
 from cesp_geo.zonings.model import Zoning
 
@@ -135,19 +136,18 @@ class PerimeterIndex:
 
         held, sets = rows_of_sets(rows, units)
         found = np.zeros(len(touched), dtype=np.int64)
-        kinds, inverse = np.unique(sets, axis=0, return_inverse=True)
-        numbers = [
-            self._sets.setdefault(tuple(one for one in kind if one >= 0), len(self._sets))
-            for kind in kinds.tolist()
-        ]
         if len(held):
-            found[np.searchsorted(touched, held)] = np.array(numbers)[inverse.ravel()]
+            examples, kind = distinct_rows(list(sets.T))
+            numbers = [
+                self._sets.setdefault(tuple(one for one in found_set if one >= 0), len(self._sets))
+                for found_set in sets[examples].tolist()
+            ]
+            found[np.searchsorted(touched, held)] = np.array(numbers)[kind]
         return found
 
     def units(self, number: int) -> frozenset[Unit]:
         """Give the units of a set that :meth:`sets_of` numbered."""
-        kind = next(key for key, known in self._sets.items() if known == number)
-        return frozenset(self._units[one][0] for one in kind)
+        return frozenset(self._units[one][0] for one in list(self._sets)[number])
 
     @cached_property
     def _bulk(self) -> Any:
@@ -163,28 +163,6 @@ class PerimeterIndex:
         from cesp_geo.communes.grid import segments_of
 
         return segments_of(self._bulk.geometries)
-
-
-def rows_of_sets(of_row: "Numbers", value: "Numbers") -> "tuple[Numbers, Numbers]":
-    """Gather pairs (row, value) by row: the rows, and their sorted values padded with -1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> rows, sets = rows_of_sets(np.array([4, 1, 4]), np.array([9, 7, 8]))
-    >>> rows.tolist(), sets.tolist()
-    ([1, 4], [[7, -1], [8, 9]])
-    """
-    import numpy as np
-
-    pairs = np.unique(np.column_stack([of_row, value]), axis=0)
-    if not len(pairs):
-        return np.empty(0, dtype=np.int64), np.full((0, 1), -1, dtype=np.int64)
-    rows, first, counts = np.unique(pairs[:, 0], return_index=True, return_counts=True)
-    sets = np.full((len(rows), counts.max()), -1, dtype=np.int64)
-    place = np.arange(len(pairs)) - np.repeat(first, counts)
-    sets[np.repeat(np.arange(len(rows)), counts), place] = pairs[:, 1]
-    return rows, sets
 
 
 _LAST_DAY = 4_000_000

@@ -21,9 +21,12 @@ from table import measured
 
 from cesp_geo import Catalogue, communes
 from cesp_geo.communes.grid import grid
+from cesp_geo.dates import parse_day_range
 from cesp_geo.outputs.stream import Request, check_parquet
 from cesp_geo.siting.bulk import Points
 from cesp_geo.siting.survey import Answers
+from cesp_geo.zonings.importing import About, prepare
+from cesp_geo.zonings.readers.layers import read_layer
 
 DAY = date(2025, 6, 1)
 MILLION = 1_000_000
@@ -34,7 +37,7 @@ def seconds(start: float) -> float:
     return time.perf_counter() - start
 
 
-def classifying(catalogue: Catalogue) -> None:
+def classifying(catalogue: Catalogue, what: str = "") -> None:
     frame = communes.shapes(DAY)
     for kind in (uniform, clustered):
         points = kind(MILLION, np.random.default_rng(1))
@@ -57,12 +60,33 @@ def classifying(catalogue: Catalogue) -> None:
             whole.append(seconds(start))
         place, both = min(located), min(whole)
         measured(
-            f"un million de points {NAMES[kind]}, localisés et classés",
+            f"un million de points {NAMES[kind]}, localisés et classés{what}",
             both,
             "geopandas.sjoin",
             peer,
             f"dont localiser {place:.3f} s ; la première fois {first:.1f} s",
         )
+
+
+def with_quarters(home: Path | None, folder: Path) -> Catalogue:
+    """The same versions, and 1,500 made-up quarters of some 400 m around town halls."""
+    catalogue = Catalogue.load(home)
+    middles = clustered(1500, np.random.default_rng(3))
+    frame = gpd.GeoDataFrame(
+        {
+            "code": [f"QN{number:05d}M" for number in range(1500)],
+            "classe": ["ZIP", "HZ", "ZAC"] * 500,
+        },
+        geometry=gpd.points_from_xy(*middles.T).buffer(0.004),
+        crs=4326,
+    )
+    path = folder / "quartiers.gpkg"
+    frame.to_file(path, engine="pyogrio")
+    about = About(effective=parse_day_range("2025-02-01"), amending=True, regime="arrete-2025")
+    made = prepare(read_layer(path), about, DAY)
+    catalogue.home = folder / "zonings"
+    catalogue.add(made.drafts, made.perimeters)
+    return catalogue
 
 
 def generated(path: Path, rows: int) -> None:
@@ -96,6 +120,8 @@ def main() -> None:
     words = [word for word in sys.argv[1:] if word != "--tout"]
     home = Path(words[0]) if words else None
     classifying(Catalogue.load(home))
+    with tempfile.TemporaryDirectory() as folder:
+        classifying(with_quarters(home, Path(folder)), ", 1 500 quartiers dessus")
     sizes = [100_000, 300_000, MILLION]
     streaming(home, [*sizes, 3 * MILLION, 26 * MILLION] if "--tout" in sys.argv else sizes)
 
