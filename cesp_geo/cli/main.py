@@ -34,6 +34,14 @@ COMMANDS = {
         "Les fiches et les décisions gardées dans un seul fichier.",
     ),
     "carte": ("cesp_geo.cli.carte:carte", "Des cartes, chacune en une seule page."),
+    "attestation": (
+        "cesp_geo.cli.attestation:attestation",
+        "Une page qui dit le zonage d'un lieu, un jour donné.",
+    ),
+    "rejouer": (
+        "cesp_geo.cli.rejouer:rejouer",
+        "Recalcule un verdict et dit s'il tient encore.",
+    ),
     "historique": (
         "cesp_geo.cli.historique:historique",
         "Toutes les classes d'un lieu, avec les arrêtés et les lacunes.",

@@ -30,7 +30,7 @@ from cesp_geo.errors import DateError
     metavar="FICHIER",
     help="Fichier .csv, .xlsx, .parquet, .gpkg ou .geojson.",
 )
-@options.day("--liste-du", "list_published_on", text="Jour d'une liste nationale.")
+@options.day("--liste-publiee-le", "list_published_on", text="Jour d'une liste nationale.")
 @options.day("--demande-le", "applied_on", text="Jour de la demande de contrat.")
 @click.option("--distance", is_flag=True, help="Aussi la distance à la limite de la commune, en m.")
 @options.profession_option
