@@ -34,6 +34,7 @@ COMMANDS = {
         "Les fiches et les décisions gardées dans un seul fichier.",
     ),
     "carte": ("cesp_geo.cli.carte:carte", "Des cartes, chacune en une seule page."),
+    "servir": ("cesp_geo.cli.servir:servir", "La page du référent, sur cet ordinateur."),
     "attestation": (
         "cesp_geo.cli.attestation:attestation",
         "Une page qui dit le zonage d'un lieu, un jour donné.",

@@ -58,7 +58,7 @@ def reference_of(plain: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> reference_of({"verdict": "eligible"})
-    'CESP-C387-39D5-1526-C2B3'
+    'CESP-4514-209B-8AB8-27AD'
     """
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16].upper()

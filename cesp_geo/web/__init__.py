@@ -1,1 +1,1 @@
-"""The referent's page, on this machine."""
+"""The referent's page and its API: a face, which holds no rule."""

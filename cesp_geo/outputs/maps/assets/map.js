@@ -531,7 +531,13 @@ function cespMap(map, data) {
   map.on("zoomend moveend", drawNames);
   drawNames();
 
-  map.on("click", (event) => show(unitAt(event.latlng), false));
+  map.on("click", (event) => {
+    show(unitAt(event.latlng), false);
+    /* Inside the referent's page, the point is its next question. */
+    if (window.parent !== window && location.protocol.startsWith("http")) {
+      window.parent.postMessage({ cespLat: event.latlng.lat, cespLon: event.latlng.lng }, location.origin);
+    }
+  });
   for (const button of document.querySelectorAll("#cesp-places button")) {
     button.addEventListener("click", () => map.fitBounds(JSON.parse(button.dataset.box), { animate: false }));
   }

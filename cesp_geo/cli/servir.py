@@ -1,0 +1,70 @@
+"""``cesp-geo servir``: the referent's page, on this machine."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from cesp_geo.cli import options
+from cesp_geo.cli.french import Command
+from cesp_geo.errors import OutputError
+
+
+@click.command(
+    "servir",
+    cls=Command,
+    help="Ouvre la page du référent sur cet ordinateur (Ctrl+C pour arrêter).",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8123, show_default=True)
+@click.option(
+    "--hote",
+    "host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Adresse d'écoute ; hors de 127.0.0.1, d'autres ordinateurs peuvent l'interroger.",
+)
+@click.option(
+    "--geocodeur",
+    "geocoding",
+    is_flag=True,
+    help="Permettre d'envoyer une adresse au géocodeur national (transfert de données).",
+)
+@click.option("--adresse-geocodeur", "address", metavar="URL", help="Autre géocodeur.")
+@options.catalogue_option
+def servir(port: int, host: str, geocoding: bool, address: str | None, home: Path | None) -> None:
+    """Serve the page."""
+    try:
+        import uvicorn
+
+        from cesp_geo.web.app import make_app
+        from cesp_geo.web.geocoder import ADDRESS
+    except ImportError:
+        raise OutputError(
+            "La page demande des composants de plus : installez « cesp-geo[web] »."
+        ) from None
+    # A map or a search drawn in a thread must not keep short answers waiting for the interpreter.
+    sys.setswitchinterval(0.0005)
+    hosts = ["127.0.0.1", "localhost", "[::1]", host]
+    app = make_app(home, hosts, (address or ADDRESS) if geocoding or address else None)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Page ouverte : http://{shown}:{port}/ (Ctrl+C pour arrêter)")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=20,
+            h11_max_incomplete_event_size=32_768,
+            limit_concurrency=1000,
+        )
+    )
+    try:
+        server.run()
+    except SystemExit:
+        raise OutputError(
+            f"Le port {port} de {host} est pris ou interdit. Choisissez-en un autre avec --port."
+        ) from None
