@@ -25,6 +25,9 @@ LEVELS: Mapping[str, str] = {
 }
 
 
+_MOST_NAMED = 5
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Zone:
     """A zone in which projects compete: ``level`` is a key of :data:`LEVELS`, never ``auto``."""
@@ -88,7 +91,8 @@ def zone_of(
     if len(found) == 1:
         return next(iter(found))
     if zones:
-        names = ", ".join(f"{zone.name} ({zone.code})" for zone in zones)
+        names = ", ".join(f"{zone.name} ({zone.code})" for zone in zones[:_MOST_NAMED])
+        names += f" et {len(zones) - _MOST_NAMED} autres" if len(zones) > _MOST_NAMED else ""
         return Unzoned(
             f"le lieu de la fiche peut être dans plusieurs zones : {names}. Donnez le point exact "
             "(lon, lat) ou la commune actuelle.",

@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
 from made_up import catalogue_of
 
+from cesp_geo import communes
 from cesp_geo.cli import main
+from cesp_geo.dates import parse_day_range
 from cesp_geo.outputs.maps import CespMap, comparison_map, save_map, zoning_map
 from cesp_geo.outputs.maps.gathering import Gathering
 from cesp_geo.outputs.maps.page import as_json, page_of
@@ -22,6 +25,8 @@ from cesp_geo.siting.comparison import diff_zonings
 from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.importing import About, prepare
+from cesp_geo.zonings.readers.layers import read_layer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 DAY = date(2013, 6, 1)
@@ -193,6 +198,34 @@ def test_a_list_says_until_when(page: Any, tmp_path: Path) -> None:
     save_map(list_map(listed, catalogue, departement="50"), tmp_path / "l.html")
     show(page, tmp_path / "l.html")
     assert "15 mars 2024" in find(page, "50502")
+
+
+@pytest.mark.browser
+def test_perimeters_lie_over_the_communes(page: Any, tmp_path: Path) -> None:
+    rennes = communes.polygon(communes.find("Rennes", date(2025, 6, 1)).elits).centroid
+    frame = gpd.GeoDataFrame(
+        {"code": ["QN03501M"], "nom": ["<b>Quartier</b>"], "classe": ["ZIP"]},
+        geometry=[rennes.buffer(0.01)],
+        crs="EPSG:4326",
+    )
+    frame.to_file(tmp_path / "q.gpkg", engine="pyogrio")
+    catalogue = catalogue_of(
+        [{"region": "53", "effet": "2024-01-01", "classes": {"35238": "ZAC", "35001": "HZ"}}]
+    )
+    catalogue.home = tmp_path / "zonings"
+    about = About(region="53", effective=parse_day_range("2025-01-01"), amending=True)
+    made = prepare(read_layer(tmp_path / "q.gpkg"), about, date(2026, 1, 1))
+    catalogue.add(made.drafts, made.perimeters)
+    drawn = zoning_map(catalogue, date(2025, 6, 1), departement="35")
+    (quarter,) = drawn.data["perimeters"]
+    assert drawn.data["styles"][quarter["style"]]["letter"] == "ZIP"
+    assert zoning_map(catalogue, date(2024, 6, 1), departement="35").data["perimeters"] == []
+    save_map(drawn, tmp_path / "q.html")
+    show(page, tmp_path / "q.html")
+    find(page, "Rennes")
+    page.locator(".folium-map").click()
+    page.wait_for_timeout(200)
+    assert "<b>Quartier</b> (QN03501M)" in page.inner_text("#cesp-card")
 
 
 HOSTILE = (

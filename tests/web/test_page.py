@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from cesp_geo import communes
 from cesp_geo.siting.check import check_site
+from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.web.app import make_app
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -111,6 +112,20 @@ def test_a_border_a_merger_and_a_contract(page: Any) -> None:
     page.click("#question button[type=submit]")
     page.wait_for_function("() => document.querySelector('#contrat-erreur').textContent")
     assert "CESP" in page.inner_text("#contrat-erreur")
+
+
+def test_a_quarter_by_its_code(page: Any) -> None:
+    said = ask(page, "QN00401M", "2026-06-01")
+    verdict = check_site("QN00401M", on="2026-06-01")
+    assert VERDICT_WORDS[verdict.verdict] in said
+
+
+def test_the_server_gone_is_said(page: Any) -> None:
+    page.context.set_offline(True)
+    ask(page, "Bobigny", "2013-06-01")
+    assert "ne répond plus" in page.inner_text("#lieu-erreur")
+    page.context.set_offline(False)
+    assert "Éligible" in ask(page, "Bobigny", "2013-06-01")
 
 
 def test_a_click_on_the_map_asks_its_point(page: Any) -> None:
