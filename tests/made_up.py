@@ -35,7 +35,10 @@ def _zoning(order: Order, item: Mapping[str, Any], name: str) -> Zoning:
     for code, zone_class in item.get("classes", {}).items():
         commune = communes.by_code(code, day)
         assert commune is not None, code
-        designations.append(Designation(commune.kind, code, commune.name, zone_class))
+        tvs = item.get("tvs", {}).get(code, "")
+        designations.append(
+            Designation(commune.kind, code, commune.name, zone_class, tvs_code=tvs, tvs_name=tvs)
+        )
     for code, unit in item.get("qpv", {}).items():
         designations.append(
             Designation("qpv", code, code, unit["classe"], commune_codes=tuple(unit["communes"]))

@@ -119,6 +119,10 @@ def test_every_kind_opens_offline_and_fits(
         tile.getContext('2d').getImageData(0, 0, tile.width, tile.height).data.some((v) => v))"""
     )
     assert painted
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == []
 
 
 @pytest.mark.browser

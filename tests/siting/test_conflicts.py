@@ -244,7 +244,8 @@ def test_the_command_line(
         "zone;jour;signataires;motif\n93008;01/12/2013;S2;S1 y renonce\n", encoding="utf-8"
     )
     words = ["f.csv", "--le", "2014-01-01", "--capacites", "c.csv", "--decisions", "d.csv"]
-    status, out, _ = run(capsys, *words, "--sortie", "o.xlsx")
+    status, out, _ = run(capsys, *words, "--sortie", "o.xlsx", "--carte", "o.html")
+    assert "S1" in Path("o.html").read_text(encoding="utf-8")
     assert status == 0
     assert "1. S1 : dans la zone depuis le 1er septembre 2012" in out
     assert "Décision du 1er décembre 2013 : S2 (S1 y renonce)" in out

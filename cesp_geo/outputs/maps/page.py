@@ -186,6 +186,8 @@ def page_of(made: CespMap) -> str:
     """Give the whole page of a map; the same map gives the same text."""
     html: str = made.get_root().render()
     html = html.replace("<html>", '<html lang="fr">', 1)
+    # Folium forbids zooming the page: a reader may need it.
+    html = re.sub(r'<meta name="viewport"[^>]*/?>', "", html)
     hashes = {"script": [], "style": []}  # type: dict[str, list[str]]
     for kind in hashes:
         for inside in re.findall(rf"<{kind}>(.*?)</{kind}>", html, flags=re.DOTALL):

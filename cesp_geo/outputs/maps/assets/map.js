@@ -4,6 +4,8 @@ function cespMap(map, data) {
   const $ = (id) => document.getElementById(id);
   const shapes = decodeShapes(data.shapes);
   const units = data.units;
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", "Carte : " + data.title);
   const hidden = new Set();
   const views = data.views;
   let current = views.length - 1;
