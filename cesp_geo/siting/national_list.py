@@ -226,6 +226,11 @@ class _Drawing:
         self.previous = previous
         self.decisions = decisions
         self.missing: set[str] = set()
+        self._with_subunits = [
+            zoning
+            for zoning in catalogue.zonings.values()
+            if zoning.profession == question.profession and zoning.by_subunit
+        ]
 
     def places(self) -> Iterator[ListedPlace]:
         """Every commune and municipal arrondissement of the day, and every designated sub-unit."""
@@ -265,12 +270,11 @@ class _Drawing:
             )
 
     def _subunits_of(self, commune: Commune) -> Iterator[tuple[str, str]]:
-        for zoning in self.catalogue.zonings.values():
-            if zoning.by_subunit and zoning.profession == self.question.profession:
-                for elit in commune.elits:
-                    for code in reading_codes(zoning, elit, commune):
-                        for item in zoning.subunits_of.get(code, ()):
-                            yield zoning.id, item.unit_code
+        for zoning in self._with_subunits:
+            for elit in commune.elits:
+                for code in reading_codes(zoning, elit, commune):
+                    for item in zoning.subunits_of.get(code, ()):
+                        yield zoning.id, item.unit_code
 
     def _judge(self, elit: int, focus: Focus) -> Judgement:
         track = self.catalogue.track(elit, self.question.profession, self.known_on, focus)

@@ -6,7 +6,7 @@ judgement made once serves them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -105,23 +105,24 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the calendar: an order, with the version that holds it or without (a gap)."""
+    """A line of the calendar: an order, with the version that holds it or without (a gap).
+
+    ``id`` is the version's; for a gap, ``{region}-{profession}-{day}-lacune``.
+    """
 
     order: Order
     zoning: Zoning | None
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        order = self.order
+        gap = f"{order.region}-{order.profession}-{order.takes_effect.iso}-lacune"
+        object.__setattr__(self, "id", self.zoning.id if self.zoning else gap)
 
     @property
     def is_gap(self) -> bool:
         """Whether the order is known without its content."""
         return self.zoning is None
-
-    @property
-    def id(self) -> str:
-        """The version's id; for a gap, ``{region}-{profession}-{day}-lacune``."""
-        if self.zoning:
-            return self.zoning.id
-        order = self.order
-        return f"{order.region}-{order.profession}-{order.takes_effect.iso}-lacune"
 
     @property
     def effective(self) -> DayRange:

@@ -88,10 +88,13 @@ def main() -> None:
         start = time.perf_counter()
         peer(theirs)
         built_peer = time.perf_counter() - start
+        measured("carte nationale dressée", built, "folium.GeoJson", built_peer)
+        if shutil.which("chromium") is None:
+            print("Chromium n'est pas installé : la carte n'est pas ouverte.")
+            return
         ready, longest = usable(ours, ours=True)
         ready_peer, longest_peer = usable(theirs, ours=False)
         sizes = [path.stat().st_size / 1e6 for path in (ours, theirs)]
-        measured("carte nationale dressée", built, "folium.GeoJson", built_peer)
         measured(
             "carte nationale utilisable dans Chromium",
             ready,
