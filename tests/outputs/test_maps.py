@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+import shapely
 from made_up import catalogue_of
 
 from cesp_geo import communes
@@ -139,6 +140,40 @@ def test_the_card_says_what_a_check_says(page: Any, drawn: Path) -> None:
     assert "12-209" in find(page, "bobigny")
     link = page.get_attribute("#cesp-card a", "href") if page.query_selector("#cesp-card a") else ""
     assert link == "" or link.startswith("https://")
+
+
+@pytest.mark.browser
+def test_each_commune_is_painted_with_its_own_class(page: Any, drawn: Path) -> None:
+    show(page, drawn / "zonage.html")
+    page.wait_for_timeout(300)
+    data = json.loads(page.inner_text("#cesp-data"))
+    units = {unit.code: unit for unit in units_of(DAY)}
+    classes: dict[str, bool] = {}
+    spots = []
+    for code, style in zip(data["units"]["code"], data["views"][0]["style"], strict=True):
+        circle = shapely.maximum_inscribed_circle(communes.polygon(units[code].elits))
+        if circle.length > 0.01:
+            lon, lat = circle.coords[0]
+            spots.append([code, lat, lon])
+            classes[code] = data["styles"][style]["label"] == "zone déficitaire"
+    assert sum(classes.values()) > 50
+    painted = page.evaluate(
+        """(spots) => Object.fromEntries(spots.map(([code, lat, lon]) => {
+        const at = map_cesp.latLngToContainerPoint([lat, lon]);
+        const box = map_cesp.getContainer().getBoundingClientRect();
+        const x = box.left + at.x, y = box.top + at.y;
+        for (const tile of document.querySelectorAll("canvas.leaflet-tile")) {
+          const side = tile.getBoundingClientRect();
+          if (x < side.left || x >= side.right || y < side.top || y >= side.bottom) continue;
+          const pen = tile.getContext("2d");
+          const [red, , blue] = pen.getImageData(x - side.left, y - side.top, 1, 1).data;
+          return [code, blue > red + 60];
+        }
+        return [code, null];
+        }))""",
+        spots,
+    )
+    assert painted == classes
 
 
 @pytest.mark.browser

@@ -65,7 +65,8 @@ def ask(page: Any, place: str, day: str) -> str:
     page.evaluate("document.querySelector('#reponse').replaceChildren()")
     page.click("#question button[type=submit]")
     page.locator(".verdict, #lieu-erreur:not(:empty)").first.wait_for()
-    page.wait_for_timeout(150)
+    if page.locator(".verdict").count():
+        page.locator("#suite[aria-busy=false]").wait_for()
     return str(page.inner_text("#reponse"))
 
 
@@ -83,6 +84,7 @@ def test_a_no_gives_the_nearest_places_and_one_leads_to_a_yes(page: Any) -> None
     assert "Non éligible" in ask(page, "Saint-Denis (93)", "2013-06-01")
     page.locator("#proches li a").first.click()
     page.wait_for_selector(".verdict.eligible")
+    page.wait_for_selector("#suite[aria-busy=false]")
     assert page.locator("#periodes tbody tr").count() > 2
     assert page.get_attribute("#temps", "alt")
 

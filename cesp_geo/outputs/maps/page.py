@@ -30,13 +30,13 @@ TILES: Mapping[str, tuple[str, str]] = {
 }
 """Optional backgrounds: address and attribution."""
 
-_PLACES = {
-    "Métropole": [[41.2, -5.3], [51.2, 9.7]],
-    "Guadeloupe": [[15.8, -61.9], [16.6, -61.0]],
-    "Martinique": [[14.3, -61.3], [14.9, -60.8]],
-    "Guyane": [[2.1, -54.7], [5.8, -51.5]],
-    "La Réunion": [[-21.4, 55.2], [-20.8, 55.9]],
-    "Mayotte": [[-13.05, 45.0], [-12.6, 45.35]],
+_METROPOLE = ("Métropole", [[41.2, -5.3], [51.2, 9.7]])
+_OVERSEAS = {
+    "971": ("Guadeloupe", [[15.8, -61.9], [16.6, -61.0]]),
+    "972": ("Martinique", [[14.3, -61.3], [14.9, -60.8]]),
+    "973": ("Guyane", [[2.1, -54.7], [5.8, -51.5]]),
+    "974": ("La Réunion", [[-21.4, 55.2], [-20.8, 55.9]]),
+    "976": ("Mayotte", [[-13.05, 45.0], [-12.6, 45.35]]),
 }
 
 _ENVIRONMENT = Environment(autoescape=True)
@@ -50,8 +50,8 @@ _SIDE = _ENVIRONMENT.from_string(
 <input id="cesp-search" type="search" autocomplete="off" spellcheck="false">
 <p id="cesp-found" class="cesp-small" role="status"></p>
 <ul id="cesp-results" aria-label="Résultats"></ul>
-<p id="cesp-places">{% for name, box in places %}<button type="button"
- data-box="{{ box }}">{{ name }}</button>{% endfor %}</p>
+<p id="cesp-places">{% if places|length > 1 %}{% for name, box in places %}<button type="button"
+ data-box="{{ box }}">{{ name }}</button>{% endfor %}{% endif %}</p>
 <div id="cesp-views" class="cesp-screen"></div>
 <section id="cesp-card" tabindex="-1" aria-live="polite" aria-label="Fiche du lieu">
 <p>Choisissez un lieu sur la carte, par la recherche ou dans la table.</p></section>
@@ -164,10 +164,19 @@ class CespMap(folium.Map):  # type: ignore[misc]
         side = _SIDE.render(
             styled=self.data["styled"],
             notes=self.data["notes"],
-            places=[(name, json.dumps(box)) for name, box in _PLACES.items()],
+            places=self._places(),
             data="@@DATA@@",
         ).replace("@@DATA@@", as_json({**self.data, "notes": []}))
         figure.html.add_child(_raw(side), name="cesp_side")
+
+    def _places(self) -> list[tuple[str, str]]:
+        """The far parts of France on this map, each with its box."""
+        held = {_OVERSEAS.get(area, _METROPOLE)[0] for area in self.data["units"]["area"]}
+        return [
+            (name, json.dumps(box))
+            for name, box in (_METROPOLE, *_OVERSEAS.values())
+            if name in held
+        ]
 
 
 class _Raw(Element):  # type: ignore[misc]

@@ -130,6 +130,7 @@ function show(found, query) {
 
 async function rest(found, query, mine) {
   const short = new URLSearchParams({ lieu: query.get("lieu"), le: query.get("le"), profession: query.get("profession") });
+  $("suite").setAttribute("aria-busy", "true");
   $("proches").replaceChildren();
   $("temps").hidden = $("periodes").hidden = true;
   const past = await ask("/api/historique?" + short).catch(() => null);
@@ -164,6 +165,7 @@ async function rest(found, query, mine) {
   $("titre-carte").textContent = "Carte du lieu et de ses voisins";
   $("cadre").src = "/carte?" + short;
   $("carte").hidden = false;
+  $("suite").setAttribute("aria-busy", "false");
 }
 
 /* Names proposed while one types. */

@@ -37,12 +37,17 @@ function cespMap(map, data) {
   /* Arcs in the pixels of zoom 0, and the rings and box of each unit. */
   function decodeShapes(source) {
     const raw = numbers(source.arcs);
-    const starts = [], xs = [], ys = [];
+    const starts = [], xs = [], ys = [], ends = [], nodes = new Map();
     let lon = 0, lat = 0;
     const push = (x, y) => {
       const s = Math.sin((y / source.scale) * Math.PI / 180);
       xs.push((x / source.scale + 180) / 360 * 256);
       ys.push((0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)) * 256);
+    };
+    const end = (x, y) => {
+      const key = x * 1e8 + y;
+      if (!nodes.has(key)) nodes.set(key, nodes.size);
+      ends.push(nodes.get(key));
     };
     for (let at = 0; at < raw.length;) {
       const steps = raw[at];
@@ -52,11 +57,13 @@ function cespMap(map, data) {
       starts.push(xs.length);
       let x = lon, y = lat;
       push(x, y);
+      end(x, y);
       for (let step = 0; step < steps; step++, at += 2) {
         x += raw[at];
         y += raw[at + 1];
         push(x, y);
       }
+      end(x, y);
     }
     starts.push(xs.length);
     const X = Float64Array.from(xs), Y = Float64Array.from(ys);
@@ -101,7 +108,7 @@ function cespMap(map, data) {
       spots[i] = x / source.scale;
       spots[i + 1] = y / source.scale;
     }
-    return { X, Y, starts, rings, boxes, arcBoxes, levels: numbers(source.levels), spots };
+    return { X, Y, starts, ends, rings, boxes, arcBoxes, levels: numbers(source.levels), spots };
   }
 
   /* Follow an arc, leaving out points nearer than a little under a pixel; ends are kept, so
@@ -140,6 +147,38 @@ function cespMap(map, data) {
       }
     }
     return held[arc] = kept;
+  }
+
+  /* The outline of units taken together: a border that two of them share is left out, which
+     spares most of the time to fill; the others are followed from end to end. */
+  function outlineOf(group, scale, left, top) {
+    const { rings, ends } = shapes, open = new Set(), at = new Map(), path = new Path2D();
+    for (const unit of group) {
+      for (const ring of rings[unit]) {
+        for (const reference of ring) {
+          const arc = Math.abs(reference) - 1;
+          if (!open.delete(arc)) open.add(arc);
+        }
+      }
+    }
+    const meet = (node, arc) => at.has(node) ? at.get(node).push(arc) : at.set(node, [arc]);
+    for (const arc of open) {
+      meet(ends[arc * 2], arc);
+      meet(ends[arc * 2 + 1], arc);
+    }
+    for (const first of open) {
+      let arc = first, node = ends[first * 2], begin = true;
+      while (arc !== undefined) {
+        open.delete(arc);
+        const forward = ends[arc * 2] === node;
+        trace(path, forward ? arc + 1 : -arc - 1, scale, left, top, begin);
+        begin = false;
+        node = ends[arc * 2 + (forward ? 1 : 0)];
+        arc = at.get(node).find((next) => open.has(next));
+      }
+      path.closePath();
+    }
+    return path;
   }
 
   const fills = data.styles.map((style) => makeFill(style));
@@ -189,23 +228,19 @@ function cespMap(map, data) {
     const left = coords.x * 256, top = coords.y * 256;
     const west = left / scale, north = top / scale, side = 256 / scale, pad = 2 / scale;
     pen.scale(ratio, ratio);
-    const paths = data.styles.map(() => null), { boxes, rings, arcBoxes, levels } = shapes;
+    const groups = data.styles.map(() => []), { boxes, rings, arcBoxes, levels } = shapes;
     for (let unit = 0; unit < rings.length; unit++) {
       const style = view.style[unit];
       if (style < 0 || hidden.has(style)) continue;
       const b = unit * 4;
       if (boxes[b] > west + side + pad || boxes[b + 2] < west - pad || boxes[b + 1] > north + side + pad ||
           boxes[b + 3] < north - pad) continue;
-      const path = paths[style] || (paths[style] = new Path2D());
-      for (const ring of rings[unit]) {
-        ring.forEach((reference, k) => trace(path, reference, scale, left, top, k === 0));
-        path.closePath();
-      }
+      groups[style].push(unit);
     }
-    paths.forEach((path, style) => {
-      if (!path) return;
+    groups.forEach((group, style) => {
+      if (!group.length) return;
       pen.fillStyle = pen.createPattern(fills[style], "repeat");
-      pen.fill(path, "evenodd");
+      pen.fill(outlineOf(group, scale, left, top), "evenodd");
     });
     const widths = [0, coords.z >= 9 ? 0.7 : 0, coords.z >= 6 ? 1 : 0.6, coords.z >= 6 ? 2 : 1.4, 1.4];
     for (let level = 1; level < 5; level++) {
