@@ -1,5 +1,7 @@
 """What can go wrong for a user: one French message that says what, where and how to mend it."""
 
+import errno
+
 
 class CespGeoError(Exception):
     """Base of every error that a user can cause or meet; its text is the French message."""
@@ -47,3 +49,31 @@ class LawError(CespGeoError):
 
 class OutputError(CespGeoError):
     """A result that cannot be written where it was asked for."""
+
+
+_SYSTEM = {
+    errno.ENOENT: "ce chemin n'existe pas",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "un dossier de ce chemin est un fichier",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "votre quota de disque est atteint",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.EIO: "le disque répond mal",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+    errno.EADDRINUSE: "il est déjà pris",
+    errno.EADDRNOTAVAIL: "ce n'est pas une adresse de cet ordinateur",
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Say in French why the system refused.
+
+    Examples
+    --------
+    >>> system_reason(PermissionError(13, "Permission denied"))
+    'accès refusé'
+    """
+    return _SYSTEM.get(error.errno or 0) or f"erreur du système : {error.strerror or error}"

@@ -25,15 +25,25 @@ def usage_in_french(error: click.UsageError) -> str:
         return f"Il manque {name}."
     if isinstance(error, click.BadParameter):
         name = error.param.opts[0] if error.param else ""
-        choices = getattr(error.param and error.param.type, "choices", None)
-        if choices:
-            return f"Valeur refusée pour {name}. Choisissez parmi : {', '.join(choices)}."
-        return f"Valeur refusée pour {name} : {error.message}"
+        kind = error.param.type if error.param else None
+        if isinstance(kind, click.Choice):
+            expected = f"choisissez parmi : {', '.join(kind.choices)}"
+        elif isinstance(kind, click.IntRange):
+            expected = f"écrivez un nombre entier de {kind.min} à {kind.max}"
+        elif isinstance(kind, click.types.IntParamType):
+            expected = "écrivez un nombre entier"
+        elif isinstance(kind, click.Path):
+            expected = f"donnez un {'fichier' if kind.file_okay else 'dossier'}"
+        else:
+            expected = error.message
+        return f"Valeur refusée pour {name} : {expected}."
     text = error.format_message()
     if text.startswith("No such command"):
         return f"Commande inconnue : {text.split(maxsplit=3)[3].rstrip('.')}."
     if text.startswith("Got unexpected extra argument"):
         extra = text[text.index("(") :] if "(" in text else ""
+        if extra.startswith("(--"):
+            return f"Option inconnue : {extra.split()[0].strip('()')}."
         return f"Trop d'arguments {extra}. Mettez entre guillemets un nom de plusieurs mots."
     if text.startswith("Missing command"):
         return "Il manque une commande."

@@ -8,7 +8,7 @@ import click
 
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
-from cesp_geo.errors import UnsafeFile
+from cesp_geo.errors import UnsafeFile, system_reason
 from cesp_geo.siting.replay import IDENTICAL, OUTCOMES, replay
 from cesp_geo.siting.words import VERDICT_WORDS
 
@@ -58,7 +58,7 @@ def read_verdict(path: Path) -> object:
             raise UnsafeFile(f"{path.name} est trop long pour un verdict. Vérifiez le fichier.")
         found: object = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnsafeFile(f"Fichier illisible : {path} ({error.strerror}).") from None
+        raise UnsafeFile(f"Fichier illisible : {path} ({system_reason(error)}).") from None
     except (ValueError, RecursionError):
         raise UnsafeFile(
             f"{path.name} n'est pas du JSON. Donnez le fichier qu'a écrit « verifier --json » ou "

@@ -1,5 +1,6 @@
 """``cesp-geo servir``: the referent's page, on this machine."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import click
 
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
-from cesp_geo.errors import OutputError
+from cesp_geo.errors import OutputError, system_reason
 
 
 @click.command(
@@ -15,10 +16,18 @@ from cesp_geo.errors import OutputError
     cls=Command,
     help="Ouvre la page du référent sur cet ordinateur (Ctrl+C pour arrêter).",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8123, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    default=8123,
+    show_default="8123",
+    help="Port d'écoute ; 0 en prend un libre.",
+)
 @click.option(
     "--hote",
     "host",
+    metavar="ADRESSE",
     default="127.0.0.1",
     show_default=True,
     help="Adresse d'écoute ; hors de 127.0.0.1, d'autres ordinateurs peuvent l'interroger.",
@@ -46,13 +55,24 @@ def servir(port: int, host: str, geocoding: bool, address: str | None, home: Pat
     sys.setswitchinterval(0.0005)
     hosts = ["127.0.0.1", "localhost", "[::1]", host]
     app = make_app(home, hosts, (address or ADDRESS) if geocoding or address else None)
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except socket.gaierror:
+        raise OutputError(
+            f"« {host} » n'est pas une adresse de cet ordinateur. Laissez --hote de côté pour "
+            "n'écouter que sur 127.0.0.1."
+        ) from None
+    except OSError as error:
+        raise OutputError(
+            f"Le port {port} de {host} ne peut pas être ouvert ({system_reason(error)}). "
+            "Choisissez-en un autre avec --port, ou une adresse de cet ordinateur avec --hote."
+        ) from None
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Page ouverte : http://{shown}:{port}/ (Ctrl+C pour arrêter)")
+    click.echo(f"Page ouverte : http://{shown}:{listening.getsockname()[1]}/ (Ctrl+C pour arrêter)")
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
             access_log=False,
             log_level="warning",
             server_header=False,
@@ -62,9 +82,4 @@ def servir(port: int, host: str, geocoding: bool, address: str | None, home: Pat
             limit_concurrency=1000,
         )
     )
-    try:
-        server.run()
-    except SystemExit:
-        raise OutputError(
-            f"Le port {port} de {host} est pris ou interdit. Choisissez-en un autre avec --port."
-        ) from None
+    server.run(sockets=[listening])

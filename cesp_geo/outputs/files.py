@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cesp_geo.errors import OutputError
+from cesp_geo.errors import OutputError, system_reason
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,11 +54,9 @@ def writing(target: Path) -> Iterator[Path]:
 
 
 def _refused(target: Path, error: OSError) -> OutputError:
-    why = {2: "ce dossier n'existe pas", 13: "accès refusé", 28: "le disque est plein"}.get(
-        error.errno or 0, error.strerror or str(error)
-    )
     return OutputError(
-        f"Impossible d'écrire {target} : {why}. Rien n'a été écrit ; choisissez un autre chemin."
+        f"Impossible d'écrire {target} : {system_reason(error)}. Rien n'a été écrit ; "
+        "choisissez un autre chemin."
     )
 
 

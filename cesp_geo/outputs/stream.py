@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from cesp_geo.errors import OutputError, UnsafeFile
+from cesp_geo.errors import OutputError, UnsafeFile, system_reason
 from cesp_geo.outputs.files import writing
 
 CHUNK = 250_000
@@ -130,8 +130,8 @@ def _prepare(folder: Path, source: Path, request: Request) -> None:
         mark.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputError(
-            f"Impossible d'écrire à côté de {folder.name[1:]} ({error.strerror}). Choisissez un "
-            "autre dossier."
+            f"Impossible d'écrire à côté de {folder.name[1:]} ({system_reason(error)}). "
+            "Choisissez un autre dossier."
         ) from None
 
 
@@ -219,7 +219,7 @@ def _check(source: str, folder: str, on: date | None, chunk: Chunk) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise OutputError(
-            f"Impossible d'écrire une partie du résultat ({error.strerror or error}). Libérez de "
+            f"Impossible d'écrire une partie du résultat ({system_reason(error)}). Libérez de "
             "la place et relancez : ce qui est fait sera repris."
         ) from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cesp_geo.communes.store import data_folder
-from cesp_geo.errors import OutputError, ZoningError
+from cesp_geo.errors import OutputError, ZoningError, system_reason
 from cesp_geo.zonings.manifest import MANIFEST, read_zoning, write_zoning
 from cesp_geo.zonings.model import Order, Zoning
 from cesp_geo.zonings.store import user_home
@@ -254,7 +254,7 @@ class Catalogue:
                 shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError):
                 raise OutputError(
-                    f"Impossible d'écrire dans le catalogue {self.home} ({error.strerror}). "
+                    f"Impossible d'écrire dans le catalogue {self.home} ({system_reason(error)}). "
                     "Rien n'a été enregistré. Libérez de la place ou choisissez un autre "
                     "dossier avec --catalogue."
                 ) from None

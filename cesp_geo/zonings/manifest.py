@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cesp_geo.dates import parse_day
-from cesp_geo.errors import DataError
+from cesp_geo.errors import DataError, system_reason
 from cesp_geo.zonings.model import Designation, Order, Source, Zoning
 from cesp_geo.zonings.tables import (
     DESIGNATION_COLUMNS,
@@ -166,7 +166,7 @@ def read_zoning(folder: Path) -> Zoning:
         )
     except OSError as error:
         raise DataError(
-            f"Zonage illisible : {path} ({error.strerror}). Réinstallez le programme ou "
+            f"Zonage illisible : {path} ({system_reason(error)}). Réinstallez le programme ou "
             "réimportez ce zonage."
         ) from None
     except (KeyError, TypeError, ValueError, UnicodeDecodeError) as error:
@@ -216,7 +216,7 @@ def checked_bytes(path: Path, expected: str) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(
-            f"Fichier de données illisible : {path} ({error.strerror}). Réinstallez le "
+            f"Fichier de données illisible : {path} ({system_reason(error)}). Réinstallez le "
             "programme ou réimportez ce zonage."
         ) from None
     if hashlib.sha256(content).hexdigest() != expected.removeprefix("sha256:"):

@@ -1,6 +1,5 @@
 """The server as a process: idle and slow clients, and a clean end."""
 
-import signal
 import socket
 import subprocess
 import sys
@@ -15,35 +14,28 @@ from httpx import Client
 PROGRAM = Path(sys.executable).with_name("cesp-geo")
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def start() -> tuple[subprocess.Popen[str], int]:
+    """Start the server on a free port, and wait until it answers."""
+    process = subprocess.Popen(
+        [PROGRAM, "servir", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    number = int(process.stdout.readline().split(":")[3].split("/")[0])
+    with Client(base_url=f"http://127.0.0.1:{number}", timeout=30) as client:
+        assert client.get("/").status_code == 200
+    return process, number
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    process.communicate(timeout=30)
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    number = free_port()
-    process = subprocess.Popen(
-        [PROGRAM, "servir", "--port", str(number)], stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(number)
-        yield number
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def wait_for(port: int) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("le serveur ne répond pas")
+    process, number = start()
+    yield number
+    stop(process)
 
 
 def test_idle_and_slow_clients_block_nobody(port: int) -> None:
@@ -64,11 +56,7 @@ def test_idle_and_slow_clients_block_nobody(port: int) -> None:
 
 
 def test_sigterm_finishes_what_is_in_flight() -> None:
-    number = free_port()
-    process = subprocess.Popen(
-        [PROGRAM, "servir", "--port", str(number)], stdout=subprocess.DEVNULL
-    )
-    wait_for(number)
+    process, number = start()
     answers: list[int] = []
 
     def long_one() -> None:
@@ -80,16 +68,23 @@ def test_sigterm_finishes_what_is_in_flight() -> None:
     thread = threading.Thread(target=long_one)
     thread.start()
     time.sleep(0.25)
-    process.send_signal(signal.SIGTERM)
+    stop(process)
     thread.join(timeout=40)
-    process.wait(timeout=30)
     assert answers == [200]
 
 
-def test_a_port_in_use_is_said(capfd: pytest.CaptureFixture[str], port: int) -> None:
-    done = subprocess.run(
-        [PROGRAM, "servir", "--port", str(port)], capture_output=True, text=True, timeout=30
-    )
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--port", "{port}"], "il est déjà pris"),
+        (["--port", "99999"], "un nombre entier de 0 à 65535"),
+        (["--hote", "256.1.1.1"], "n'est pas une adresse"),
+    ],
+)
+def test_where_it_cannot_listen_is_said(port: int, words: list[str], said: str) -> None:
+    asked = [word.format(port=port) for word in words]
+    done = subprocess.run([PROGRAM, "servir", *asked], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
-    assert "--port" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1

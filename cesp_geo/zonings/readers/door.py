@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from cesp_geo.errors import UnsafeFile
+from cesp_geo.errors import UnsafeFile, system_reason
 
 MOST_BYTES = 400_000_000
 MOST_UNPACKED = 1_000_000_000
@@ -68,7 +68,7 @@ def kind_of(path: Path, most_bytes: int | None = MOST_BYTES) -> str:
             head = file.read(4096)
     except OSError as error:
         raise UnsafeFile(
-            f"Fichier illisible : {path} ({error.strerror}). Vérifiez les droits d'accès."
+            f"Fichier illisible : {path} ({system_reason(error)}). Vérifiez les droits d'accès."
         ) from None
     if size == 0:
         raise UnsafeFile(f"Le fichier {path.name} est vide. Redemandez-le à qui l'a envoyé.")
