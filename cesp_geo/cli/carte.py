@@ -51,7 +51,8 @@ def _save(made: "CespMap", target: Path) -> None:
     from cesp_geo.outputs.maps import save_map
 
     save_map(made, target)
-    click.echo(f"{target} : {target.stat().st_size / 1e6:.1f} Mo, à ouvrir dans un navigateur.")
+    size = f"{target.stat().st_size / 1e6:.1f}".replace(".", ",")
+    click.echo(f"{target} : {size} Mo, à ouvrir dans un navigateur.")
 
 
 @click.command("zonage", cls=Command, help="Dessine les classes d'un jour.")

@@ -15,7 +15,7 @@ from cesp_geo.errors import DateError, TableError
 from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.projects import Project, Sheet, project_of, projects_from_sheets
-from cesp_geo.siting.words import VERDICT_WORDS
+from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
 
 _COLUMNS = (
@@ -36,6 +36,7 @@ _YES = {True: "oui", False: "non", None: ""}
 @click.option("--zonage", "zoning_id", metavar="ID", help="Version qui prend effet.")
 @options.day("--le", "on", text="Ou le jour d'effet.")
 @options.profession_option
+@options.known_option
 @click.option("--meme-region", "same_region", is_flag=True, help="Alternatives de la région.")
 @click.option("--meme-departement", "same_departement", is_flag=True, help="Du département.")
 @click.option("--garder-noms", "keep_names", is_flag=True, help="Accepter une colonne de noms.")
@@ -49,6 +50,7 @@ def impact_command(
     zoning_id: str | None,
     on: date | None,
     profession: str,
+    known_on: date | None,
     same_region: bool,
     same_departement: bool,
     keep_names: bool,
@@ -64,16 +66,17 @@ def impact_command(
         zoning = catalogue.zoning(zoning_id)
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
-    sheets, _ = read_follow_up(path, None, None, keep_names)
+    sheets, _ = read_follow_up(path, None, known_on, keep_names)
     if wrong := next((item for item in sheets if item.problem), None):
         raise TableError(wrong.problem)
-    projects = _projects(sheets, on, catalogue, profession)
+    projects = _projects(sheets, on, catalogue, profession, known_on)
     with options.working("Examen des projets"):
         rows = impact(
             projects,
             catalogue,
             on,
             profession,
+            known_on=known_on,
             same_region=same_region,
             same_departement=same_departement,
         )
@@ -86,7 +89,11 @@ def impact_command(
 
 
 def _projects(
-    sheets: tuple[Sheet, ...], on: date, catalogue: Catalogue, profession: str
+    sheets: tuple[Sheet, ...],
+    on: date,
+    catalogue: Catalogue,
+    profession: str,
+    known_on: date | None,
 ) -> list[Project]:
     """The open projects as their last sheets say, whether before or after the day of effect.
 
@@ -95,7 +102,12 @@ def _projects(
     dated = [item for item in sheets if item.sheet_on]
     last = max((item.sheet_on for item in dated if item.sheet_on), default=on)
     found = projects_from_sheets(
-        dated, max(on, last), catalogue, zone_level="commune", profession=profession
+        dated,
+        max(on, last),
+        catalogue,
+        zone_level="commune",
+        profession=profession,
+        known_on=known_on,
     )
     alone = [project_of(item) for item in sheets if not item.sheet_on]
     return sorted([*found, *alone], key=lambda item: item.line)
@@ -145,7 +157,7 @@ def _cell(value: Any) -> str:
         return _YES[value]
     if isinstance(value, list):
         return " ; ".join(
-            f"{item['nom']} ({item['code']}, {item['classe']}, {item['distance_m'] / 1000:.1f} km)"
+            f"{item['nom']} ({item['code']}, {item['classe']}, {kilometres(item['distance_m'])})"
             for item in value
         )
     return VERDICT_WORDS.get(str(value), str(value))
@@ -180,7 +192,7 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
             for item in row.alternatives:
                 click.echo(
                     f"      → {item.name} ({item.code}), {item.zone_class}, "
-                    f"{item.distance_m / 1000:.1f} km"
+                    f"{kilometres(item.distance_m)}"
                 )
     if target:
         click.echo(f"{target} : {counted(len(rows), 'ligne')}.")

@@ -4,9 +4,10 @@ Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décr
 2013-735, then art. R. 631-24-15 (zone lost after a stable project).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from cesp_geo.dates import add_years
 from cesp_geo.errors import CespGeoError, UnknownPlace
@@ -15,6 +16,7 @@ from cesp_geo.siting.check import check_site
 from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.projects import Project
+from cesp_geo.siting.verdict import Verdict
 from cesp_geo.zonings.catalogue import Catalogue
 
 
@@ -51,6 +53,7 @@ def impact(
     on: date,
     profession: str = "medecin",
     *,
+    known_on: date | None = None,
     same_region: bool = False,
     same_departement: bool = False,
 ) -> tuple[Impact, ...]:
@@ -63,6 +66,8 @@ def impact(
     on : datetime.date
         The day of effect; it is compared with the day before.
     profession : str
+    known_on : datetime.date, optional
+        Answer with what was recorded that day.
     same_region, same_departement : bool
         Keep alternatives to those of the project.
 
@@ -77,9 +82,17 @@ def impact(
     >>> row.before, row.after
     ('undetermined', 'eligible')
     """
-    return tuple(
-        _of(item, catalogue, on, profession, same_region, same_departement) for item in projects
+    check = partial(check_site, profession=profession, known_on=known_on, catalogue=catalogue)
+    search = partial(
+        nearest_eligible,
+        on=on,
+        catalogue=catalogue,
+        profession=profession,
+        known_on=known_on,
+        same_region=same_region,
+        same_departement=same_departement,
     )
+    return tuple(_of(item, catalogue, on, profession, check, search) for item in projects)
 
 
 def _of(
@@ -87,8 +100,8 @@ def _of(
     catalogue: Catalogue,
     on: date,
     profession: str,
-    same_region: bool,
-    same_departement: bool,
+    check: Callable[..., Verdict],
+    search: Callable[[Place], tuple[Alternative, ...]],
 ) -> Impact:
     if project.problem:
         return Impact(project, problem=project.problem)
@@ -96,8 +109,7 @@ def _of(
         place = _place(project, on, catalogue, profession)
         eve = on - timedelta(days=1)
         then = _as_of(place, project, eve, catalogue, profession)
-        before = check_site(then, on=eve, profession=profession, catalogue=catalogue)
-        after = check_site(place, on=on, profession=profession, catalogue=catalogue)
+        before, after = check(then, on=eve), check(place, on=on)
     except CespGeoError as error:
         return Impact(project, problem=str(error))
     lost = before.verdict == "eligible" and after.verdict != "eligible"
@@ -116,16 +128,7 @@ def _of(
         None if planned is None or not lost or until is None else planned <= until,
         stable,
         _effect(project) if stable else "",
-        ()
-        if after.verdict == "eligible"
-        else nearest_eligible(
-            place,
-            on,
-            catalogue,
-            profession,
-            same_region=same_region,
-            same_departement=same_departement,
-        ),
+        () if after.verdict == "eligible" else search(place),
     )
 
 

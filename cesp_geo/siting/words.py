@@ -100,3 +100,14 @@ MENDS: Mapping[str, str] = {
     "governing_zoning_not_found": "Interroger l'ARS ou l'autorité de gestion.",
     "nothing_recorded": "Demander une date de connaissance plus récente (--connu-le).",
 }
+
+
+def kilometres(metres: float) -> str:
+    """Give a distance as a person reads it.
+
+    Examples
+    --------
+    >>> kilometres(12_340)
+    '12,3 km'
+    """
+    return f"{metres / 1000:.1f} km".replace(".", ",")

@@ -145,3 +145,18 @@ def test_bad_sheets(
     assert status == 2
     assert says in err
     assert err.count("\n") == 1
+
+
+def test_the_answer_as_it_was_known_on_a_day() -> None:
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2019-01-01", "classes": dict.fromkeys(NEAR, "ZIP")},
+            {"region": "28", "effet": "2021-03-16", "enregistre": date(2026, 6, 1),
+             "classes": {**dict.fromkeys(NEAR, "ZAC"), "50502": "HZ"}},
+        ]
+    )  # fmt: skip
+    project = Project(2, "S1", "Saint-Lô")
+    (now,) = impact([project], catalogue, DAY)
+    (then,) = impact([project], catalogue, DAY, known_on=date(2026, 5, 31))
+    assert (now.before, now.after) == ("eligible", "not_eligible")
+    assert (then.before, then.after) == ("eligible", "eligible")

@@ -188,6 +188,8 @@ def test_conflicts_and_impact_read_it_as_a_file(
     status, out, _ = cli(capsys, "impact", path, "--le", "2018-03-06")
     assert status == 0
     assert "2 projets" in out
+    early = ["--connu-le", "2020-01-01", "--le", "2018-03-06"]
+    assert "0 projet" in cli(capsys, "impact", path, *early)[1]
 
 
 @pytest.mark.parametrize(

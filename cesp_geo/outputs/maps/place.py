@@ -13,7 +13,7 @@ from cesp_geo.outputs.maps.styles import CLASS_STYLES
 from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.survey import Answers, units_of
-from cesp_geo.siting.words import VERDICT_WORDS
+from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
 
 
@@ -69,7 +69,7 @@ def place_map(
                 {
                     "lat": round(middle[1], 5),
                     "lon": round(middle[0], 5),
-                    "name": f"{item.name}, {_km(item.distance_m)}",
+                    "name": f"{item.name}, {kilometres(item.distance_m)}",
                     "lines": [("Classe", item.zone_class), ("Arrêté", item.order_id)],
                 }
             )
@@ -93,7 +93,7 @@ def _listed(near: Sequence[Alternative]) -> list[str]:
     """The nearest eligible places in words."""
     return [
         f"Lieu éligible proche : {item.name} ({item.code}), {item.zone_class}, à "
-        f"{_km(item.distance_m)}"
+        f"{kilometres(item.distance_m)}"
         for item in near
     ]
 
@@ -111,7 +111,3 @@ def _around(place: Place, on: date) -> set[str]:
         if holder:
             found.add(holder.code)
     return found
-
-
-def _km(metres: float) -> str:
-    return f"{metres / 1000:.1f} km".replace(".", ",")
