@@ -24,7 +24,9 @@ from cesp_geo.siting.comparison import (
     classify_day,
     diff_zonings,
 )
+from cesp_geo.siting.words import grouped
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import ZONE_CLASSES
 
 if TYPE_CHECKING:
     import geopandas
@@ -175,27 +177,37 @@ def _layer(diff: Diff) -> "geopandas.GeoDataFrame":
     return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
 
 
+def _words(zone_class: str | None) -> str:
+    return ZONE_CLASSES.get(zone_class or "", zone_class or "—")
+
+
 def _print(diff: Diff, target: Path | None) -> None:
     click.echo(click.style(f"{diff.before.label} → {diff.after.label}", bold=True))
     if not diff.moves:
         click.echo("  Rien n'a changé.")
         return
-    for (before, after), (number, people, area) in diff.matrix().items():
+    matrix = {
+        (_words(before), _words(after)): counts for (before, after), counts in diff.matrix().items()
+    }
+    left, right = (max(len(pair[side]) for pair in matrix) for side in (0, 1))
+    for (before, after), (number, people, area) in matrix.items():
         click.echo(
-            f"  {before:>16} → {after:<16} {number:>6} lieux  {people:>10} hab.  {area:>9.0f} km²"
+            f"  {before:>{left}} → {after:<{right}} {grouped(number):>7} lieux  "
+            f"{grouped(people):>11} hab.  {grouped(area):>8} km²"
         )
     units = diff.units()
     for title, counts in (
         ("Sens", Counter(DIRECTIONS[unit.direction] for unit in units)),
         ("Cause", Counter(CAUSES[unit.cause] for unit in units)),
     ):
-        words = ", ".join(f"{name} : {count}" for name, count in counts.most_common())
+        words = ", ".join(f"{name} : {grouped(count)}" for name, count in counts.most_common())
         click.echo(f"  {title} : {words}")
     shown = [unit for unit in units if unit.direction in ("gained", "lost")][:15]
     for unit in shown:
         former = f", avant {unit.former}" if unit.former else ""
         click.echo(
-            f"    {unit.name} ({unit.code}){former} : {unit.before} → {unit.after}, "
+            f"    {unit.name} ({unit.code}){former} : {_words(unit.before)} → "
+            f"{_words(unit.after)}, "
             f"{DIRECTIONS[unit.direction]}"
         )
     if target:

@@ -1,7 +1,7 @@
 """``cesp-geo historique``: every class a place ever had."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,7 +12,6 @@ from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, OutputError
 from cesp_geo.siting.history import place_history
 from cesp_geo.siting.place import resolve
-from cesp_geo.zonings.model import ZONE_CLASSES
 
 _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
 
@@ -78,26 +77,14 @@ def historique(
         return
     click.echo(click.style(title, bold=True))
     for item in stretches:
-        over = item.end - timedelta(days=1)
-        label = (
-            ZONE_CLASSES[item.zone_class]
-            if item.zone_class
-            else (
-                "lacune : contenu non chargé"
-                if item.gap
-                else "aucun arrêté connu"
-                if not item.order_id
-                else "non couvert"
-            )
-        )
         cover = (
             f" ; maintien possible jusqu'au {french_day(item.maintainable_until)}"
             if item.maintainable_until
             else ""
         )
         click.echo(
-            f"  {item.start.isoformat()} – {over.isoformat()}  {item.commune} : {label}, "
-            f"{_WORDS[item.eligible]}{cover}  [{item.order_id or '—'}]"
+            f"  {item.start.isoformat()} – {item.last_day.isoformat()}  {item.commune} : "
+            f"{item.class_words}, {_WORDS[item.eligible]}{cover}  [{item.order_id or '—'}]"
         )
     if target:
         click.echo(f"{target} écrit.")

@@ -17,6 +17,7 @@ from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.projects import Project, Sheet, project_of, projects_from_sheets
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import ZONE_CLASSES
 
 _COLUMNS = (
     "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
@@ -157,7 +158,8 @@ def _cell(value: Any) -> str:
         return _YES[value]
     if isinstance(value, list):
         return " ; ".join(
-            f"{item['nom']} ({item['code']}, {item['classe']}, {kilometres(item['distance_m'])})"
+            f"{item['nom']} ({item['code']}), {ZONE_CLASSES[item['classe']]}, à "
+            f"{kilometres(item['distance_m'])}"
             for item in value
         )
     return VERDICT_WORDS.get(str(value), str(value))
@@ -191,7 +193,7 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
                 click.echo(f"      projet stable : {row.effect}")
             for item in row.alternatives:
                 click.echo(
-                    f"      → {item.name} ({item.code}), {item.zone_class}, "
+                    f"      → {item.name} ({item.code}), {ZONE_CLASSES[item.zone_class]}, "
                     f"{kilometres(item.distance_m)}"
                 )
     if target:

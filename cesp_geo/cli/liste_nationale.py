@@ -17,7 +17,7 @@ from cesp_geo.siting.eligibility import NOT_ELIGIBLE
 from cesp_geo.siting.national_list import NationalList, national_list, replayed_rule
 from cesp_geo.siting.policies import POLICIES, proposed_places
 from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal, check_proposals
-from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS
+from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS, grouped
 
 
 @click.command(
@@ -186,7 +186,7 @@ def _print(listed: NationalList, checked: Sequence[CheckedProposal] | None, targ
         cells = ""
         for name in present:
             number, people = counts.get((region, name), (0, 0))
-            text = f"{number} ({people} hab.)" if number else "-"
+            text = f"{grouped(number)} ({grouped(people)} hab.)" if number else "-"
             cells += f"{text:>28}"
         click.echo(f"  {names.get(region, 'Autres territoires'):<28}{cells}")
     if listed.missing:

@@ -11,6 +11,7 @@ from cesp_geo.cli import options
 from cesp_geo.cli.french import BAD_INPUT, Command
 from cesp_geo.dates import DayRange, parse_day_range
 from cesp_geo.errors import TableError
+from cesp_geo.siting.words import grouped
 from cesp_geo.zonings.control import verify_all
 from cesp_geo.zonings.importing import About, communes_of_tvs, prepare, summary
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
@@ -159,7 +160,7 @@ def _print(report: object) -> None:
     names = communes.regions()
     for item in report["versions"]:
         region = names.get(item["region"], item["region"])
-        click.echo(f"  {item['id']:<44} {region} : {item['mailles']} mailles")
+        click.echo(f"  {item['id']:<44} {region} : {grouped(item['mailles'])} mailles")
     for note in report["notes"][:20]:
         click.echo(f"  · {note}")
     for problem in report["problemes"][:20]:
@@ -175,8 +176,9 @@ def controler(home: Path | None) -> int:
     failed = 0
     for report in verify_all(options.catalogue(home)):
         failed += bool(report.faults)
-        words = ", ".join(
-            f"{name} {units} mailles, {people} hab."
+        words = " ; ".join(
+            f"{ZONE_CLASSES[name]}, {grouped(units)} mailles"
+            + (f", {grouped(people)} hab." if people else "")
             for name, (units, people) in report.classes.items()
         )
         click.echo(f"{'✘' if report.faults else '✔'} {report.zoning_id} : {words}")

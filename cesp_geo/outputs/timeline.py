@@ -1,7 +1,7 @@
 """The history of a place as a small picture (SVG)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 
 from cesp_geo.dates import french_day
@@ -49,15 +49,18 @@ def timeline_svg(title: str, stretches: Sequence[Stretch]) -> str:
         for item in (each for each in stretches if each.commune == lane):
             colour, words, dash = _STYLES[item.eligible]
             width = max(x(item.end) - x(item.start) - 1, 1)
-            end = item.end - timedelta(days=1)
-            label = item.zone_class or ("lacune" if item.gap else "?")
-            hint = f"{french_day(item.start)} – {french_day(end)} : {label}, {words}"
+            days = f"{french_day(item.start)} – {french_day(item.last_day)}"
+            hint = f"{days} : {item.class_words}, {words}"
+            label = next(
+                (each for each in _labels(item) if width > 7 * len(each) + 6),
+                "",
+            )
             out.append(
                 f'<g><title>{escape(hint)}</title><rect x="{x(item.start)}" y="{y}" '
                 f'width="{width:.1f}" height="18" fill="{colour}" fill-opacity="0.15" '
                 f'stroke="{colour}" stroke-dasharray="{dash}"/>'
             )
-            if width > 8 * len(label):
+            if label:
                 out.append(
                     f'<text x="{x(item.start) + 4}" y="{y + 13}" fill="#222">{escape(label)}</text>'
                 )
@@ -79,3 +82,10 @@ def timeline_svg(title: str, stretches: Sequence[Stretch]) -> str:
         )
         at += 140
     return "".join([*out, "</svg>\n"])
+
+
+def _labels(item: Stretch) -> tuple[str, ...]:
+    """The class in words, then as short as it can be."""
+    if item.zone_class:
+        return item.class_words, item.zone_class
+    return (item.class_words, "lacune", "?") if item.gap else (item.class_words, "?")

@@ -10,24 +10,40 @@ from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import eligible_periods, list_rule
 from cesp_geo.siting.place import Place
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import ZONE_CLASSES, Order
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Days ``[start, end)`` of one part under one order.
 
-    ``eligible`` is None where it is not known; ``maintainable_until`` is the last list that may
-    keep the place once the stretch is over.
+    ``order`` is None where none is known, ``eligible`` where it is not known;
+    ``maintainable_until`` is the last list that may keep the place once the stretch is over.
     """
 
     commune: str
     start: date
     end: date
     order_id: str
+    order: Order | None
     gap: bool
     zone_class: str | None
     eligible: bool | None
     maintainable_until: date | None
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the stretch."""
+        return self.end - timedelta(days=1)
+
+    @property
+    def class_words(self) -> str:
+        """The class in French, or why it is not known."""
+        if self.zone_class:
+            return ZONE_CLASSES[self.zone_class]
+        if self.gap:
+            return "lacune : contenu non chargé"
+        return "non couvert" if self.order_id else "aucun arrêté connu"
 
 
 def place_history(
@@ -74,6 +90,7 @@ def _of_elit(
                 begin,
                 stop,
                 spell.order_id if spell else "",
+                catalogue.order(spell.order_id, profession, known_on) if spell else None,
                 spell.gap if spell else False,
                 spell.standing.zone_class if spell else None,
                 eligible,

@@ -192,15 +192,7 @@ class Case:
         return f"Le {french_day(self.decisive_day)} s'applique {describe_order(entry)}{held}."
 
     def _entry(self, order_id: str) -> Order:
-        if order_id in self.catalogue.zonings:
-            return self.catalogue.zonings[order_id].order
-        for region in self.catalogue.regions:
-            for entry in self.catalogue.timeline(
-                region, self.inputs.profession, self.inputs.known_on
-            ):
-                if entry.id == order_id:
-                    return entry.order
-        raise KeyError(order_id)
+        return self.catalogue.order(order_id, self.inputs.profession, self.inputs.known_on)
 
     def _class(self) -> Iterator[str]:
         if self.designations:

@@ -177,7 +177,7 @@ def nearest_to(question: Question, catalogue: Catalogue) -> list[dict[str, Any]]
     assert on is not None
     place = resolve(question.place, on, catalogue, question.profession)
     found = nearest_eligible(place, on, catalogue, question.profession, known_on=days["known_on"])
-    return [asdict(item) for item in found]
+    return [{**asdict(item), "classe_mots": ZONE_CLASSES[item.zone_class]} for item in found]
 
 
 def suggestions(text: str, on: str) -> list[dict[str, str]]:

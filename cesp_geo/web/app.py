@@ -17,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from cesp_geo.errors import CespGeoError, UnknownPlace
 from cesp_geo.outputs.timeline import timeline_svg
+from cesp_geo.siting.reasons import name_order
 from cesp_geo.siting.verdict import program_version
 from cesp_geo.web import geocoder
 from cesp_geo.web.answers import (
@@ -29,6 +30,7 @@ from cesp_geo.web.answers import (
     verdict_of,
 )
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import Order
 
 MOST_BYTES = 20_000_000
 MOST_BATCH = 1000
@@ -268,7 +270,7 @@ def _api(app: FastAPI, catalogue: Catalogue, geocoder_address: str | None) -> No
 
     @app.get("/api/historique", operation_id="historique")
     async def history(lieu: Text, le: Day, profession: Profession = "medecin") -> dict[str, Any]:
-        """Give every class a place ever had."""
+        """Give every class a place ever had, from a first to a last day, both included."""
         name, stretches = history_of(Question(lieu, le, profession), catalogue)
         return {
             "lieu": name,
@@ -276,10 +278,16 @@ def _api(app: FastAPI, catalogue: Catalogue, geocoder_address: str | None) -> No
                 {
                     "commune": item.commune,
                     "du": item.start.isoformat(),
-                    "au": item.end.isoformat(),
-                    "arrete": item.order_id,
+                    "au": item.last_day.isoformat(),
+                    "arrete": item.order_id or None,
                     "classe": item.zone_class,
+                    "lacune": item.gap,
                     "eligible": item.eligible,
+                    "maintenable_jusqu_au": item.maintainable_until,
+                    "mots": {
+                        "classe": item.class_words,
+                        "arrete": _titled(item.order) if item.order else "",
+                    },
                 }
                 for item in stretches
             ],
@@ -312,6 +320,11 @@ def _api(app: FastAPI, catalogue: Catalogue, geocoder_address: str | None) -> No
             "libelle": found.label,
             "score": found.score,
         }
+
+
+def _titled(order: Order) -> str:
+    text = name_order(order).removeprefix("l'")
+    return text[0].upper() + text[1:]
 
 
 def _answer(question: Question, catalogue: Catalogue) -> dict[str, Any]:

@@ -125,6 +125,24 @@ class Catalogue:
         """
         return tuple(self._by_region(profession, known_on or self.last_recorded).get(region, ()))
 
+    def order(
+        self, order_id: str, profession: str = "medecin", known_on: date | None = None
+    ) -> Order:
+        """Give the order of a version or of a gap, by the id that a timeline shows.
+
+        Examples
+        --------
+        >>> Catalogue.load().order("idf-2012").number
+        '12-209'
+        """
+        if order_id in self.zonings:
+            return self.zonings[order_id].order
+        for region in self.regions:
+            for entry in self.timeline(region, profession, known_on):
+                if entry.id == order_id:
+                    return entry.order
+        raise KeyError(order_id)
+
     def track(
         self,
         elit: int,

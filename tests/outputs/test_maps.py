@@ -23,6 +23,8 @@ from cesp_geo.outputs.maps.page import as_json, page_of
 from cesp_geo.outputs.maps.styles import CLASS_STYLES, OUTCOME_STYLES, STATUS_STYLES
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.comparison import diff_zonings
+from cesp_geo.siting.nearest import nearest_eligible
+from cesp_geo.siting.place import resolve
 from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
@@ -220,6 +222,20 @@ def test_versions_slide_and_the_curtain_moves(page: Any, drawn: Path) -> None:
     page.keyboard.press("Home")
     after = page.evaluate("document.querySelector('.leaflet-cesp-right-pane').style.clip")
     assert after != before
+
+
+@pytest.mark.browser
+def test_the_nearest_places_are_numbered(page: Any, drawn: Path) -> None:
+    show(page, drawn / "lieu.html")
+    catalogue = Catalogue.load()
+    near = nearest_eligible(resolve("93066", DAY, catalogue), DAY, catalogue)
+    marks = page.locator(".cesp-mark")
+    assert marks.all_inner_texts() == [str(rank) for rank in range(1, len(near) + 1)]
+    marks.first.focus()
+    page.keyboard.press("Enter")
+    card = page.inner_text("#cesp-card")
+    assert near[0].name in card
+    assert "zone déficitaire" in card
 
 
 @pytest.mark.browser

@@ -197,5 +197,5 @@ def test_the_picture_is_well_formed_and_says_it_in_words(tmp_path: Path) -> None
     with pytest.raises(SystemExit):
         main(["historique", "Bobigny", "--sortie", str(target)])
     text = "".join(ElementTree.fromstring(target.read_text()).itertext())
-    for words in ("Bobigny", "éligible", "inconnu", "DEFICITAIRE", "lacune"):
+    for words in ("Bobigny", "éligible", "inconnu", "zone déficitaire", "lacune"):
         assert words in text

@@ -84,7 +84,13 @@ def test_the_other_answers(client: Client) -> None:
     assert status == 200
     assert {"93066", "97411"} <= {item["code"] for item in found["communes"]}
     status, found = ask(client, "/api/historique", lieu="Bobigny", le="2022-01-01")
-    assert any(item["classe"] == "DEFICITAIRE" for item in found["periodes"])
+    (held,) = (item for item in found["periodes"] if item["classe"] == "DEFICITAIRE")
+    assert (held["du"], held["au"]) == ("2012-05-24", "2018-03-05")
+    assert (held["eligible"], held["maintenable_jusqu_au"]) == (True, "2021-03-05")
+    assert held["mots"] == {
+        "classe": "zone déficitaire",
+        "arrete": "Arrêté n° 12-209 du 24 mai 2012 (Île-de-France)",
+    }
     status, found = ask(client, "/api/proches", lieu="Saint-Denis (93)", le="2013-06-01")
     assert found["lieux"][0]["distance_m"] < 5000
     status, found = ask(client, "/api/adresse", texte="1 rue X, Bobigny")

@@ -15,6 +15,7 @@ from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.survey import Answers, units_of
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import ZONE_CLASSES
 
 
 def place_map(
@@ -62,15 +63,20 @@ def place_map(
             {"lat": place.lat, "lon": place.lon, "name": "le site",
              "lines": [line[:2] for line in verdict_lines(verdict, catalogue)]}
         )  # fmt: skip
-    for item in near:
+    for rank, item in enumerate(near, 1):
         middle = middle_of(item.code, on)
         if middle:
             points.append(
                 {
                     "lat": round(middle[1], 5),
                     "lon": round(middle[0], 5),
+                    "mark": str(rank),
                     "name": f"{item.name}, {kilometres(item.distance_m)}",
-                    "lines": [("Classe", item.zone_class), ("Arrêté", item.order_id)],
+                    "lines": [
+                        ("Lieu éligible proche", f"n° {rank}, à {kilometres(item.distance_m)}"),
+                        ("Classe", ZONE_CLASSES[item.zone_class]),
+                        ("Arrêté", item.order_id),
+                    ],
                 }
             )
     return CespMap(
@@ -81,7 +87,6 @@ def place_map(
             [*_listed(near), *notes_of(catalogue, used, answers.known_on)],
             tvs=tvs_of(catalogue, on),
             points=points,
-            named=True,
             first=first,
             bounds=gathering.bounds(frozenset({unit.code for unit in units} & (own | shown))),
         ),
@@ -92,9 +97,9 @@ def place_map(
 def _listed(near: Sequence[Alternative]) -> list[str]:
     """The nearest eligible places in words."""
     return [
-        f"Lieu éligible proche : {item.name} ({item.code}), {item.zone_class}, à "
-        f"{kilometres(item.distance_m)}"
-        for item in near
+        f"Lieu éligible proche n° {rank} : {item.name} ({item.code}), "
+        f"{ZONE_CLASSES[item.zone_class]}, à {kilometres(item.distance_m)}"
+        for rank, item in enumerate(near, 1)
     ]
 
 

@@ -128,6 +128,8 @@ function show(found, query) {
   $("json").href = URL.createObjectURL(plain);
 }
 
+const french = (day) => (day || "").split("-").reverse().join("/");
+
 async function rest(found, query, mine) {
   const short = new URLSearchParams({ lieu: query.get("lieu"), le: query.get("le"), profession: query.get("profession") });
   $("suite").setAttribute("aria-busy", "true");
@@ -140,7 +142,7 @@ async function rest(found, query, mine) {
     rows.replaceChildren();
     for (const item of past.periodes) {
       const row = element("tr", undefined, rows), sure = { true: "oui", false: "non" }[item.eligible] || "inconnu";
-      for (const text of [item.du, item.au, item.commune, item.classe || "inconnue", item.arrete || "aucun connu", sure]) element("td", text, row);
+      for (const text of [french(item.du), french(item.au), item.commune, item.mots.classe, item.mots.arrete, sure, french(item.maintenable_jusqu_au)]) element("td", text, row);
     }
     $("periodes").hidden = false;
     $("temps").src = "/historique.svg?" + short;
@@ -152,13 +154,13 @@ async function rest(found, query, mine) {
     if (mine !== turn) return;
     if (near.lieux.length) {
       element("h2", "Lieux éligibles les plus proches", $("proches"));
-      const list = element("ul", undefined, $("proches"));
+      const list = element("ol", undefined, $("proches"));
       for (const item of near.lieux) {
         const there = element("a", item.name + " (" + item.code + ")", element("li", undefined, list));
         const next = new URLSearchParams(query);
         next.set("lieu", item.code);
         there.href = "/?" + next;
-        element("span", " : " + item.zone_class + ", à " + (item.distance_m / 1000).toFixed(1).replace(".", ",") + " km", there.parentNode);
+        element("span", " : " + item.classe_mots + ", à " + (item.distance_m / 1000).toFixed(1).replace(".", ",") + " km", there.parentNode);
       }
     }
   }

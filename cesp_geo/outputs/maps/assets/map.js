@@ -521,14 +521,17 @@ function cespMap(map, data) {
     }
   }
   for (const item of data.points || []) {
-    const marker = L.circleMarker([item.lat, item.lon], { radius: data.points.length > 200 ? 4 : 8, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 });
-    const tip = document.createElement("span");
-    tip.textContent = item.name;
-    marker.bindTooltip(tip, { permanent: Boolean(data.named) && window.innerWidth > 760, direction: "right" }).addTo(map);
-    marker.on("click", (event) => {
+    const tip = element("span", item.name);
+    const marker = item.mark
+      ? L.marker([item.lat, item.lon], { title: item.mark + ". " + item.name, icon: L.divIcon({ className: "cesp-mark", html: element("span", item.mark), iconSize: [24, 24], iconAnchor: [12, 34] }) })
+      : L.circleMarker([item.lat, item.lon], { radius: data.points.length > 200 ? 4 : 8, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 });
+    marker.bindTooltip(tip, { direction: "right" }).addTo(map);
+    const open = (event) => {
       L.DomEvent.stop(event);
       lines(item.name, item.lines);
-    });
+    };
+    marker.on("click", open);
+    marker.on("keypress", (event) => event.originalEvent.key === "Enter" && open(event));
   }
   const names = L.layerGroup().addTo(map);
   const tag = (at, text, kind) => {
@@ -539,7 +542,10 @@ function cespMap(map, data) {
   };
   function drawNames() {
     names.clearLayers();
-    const taken = [];
+    const taken = (data.points || []).filter((item) => item.mark).map((item) => {
+      const point = map.latLngToContainerPoint([item.lat, item.lon]);
+      return [point.x - 12, point.y - 34, point.x + 12, point.y - 10];
+    });
     /* Leave out a name that would cover another. */
     const fits = (at, text) => {
       const point = map.latLngToContainerPoint(at), half = 4 + text.length * 3.6;
