@@ -196,6 +196,22 @@ class DayRange:
         return f"entre le {french_day(self.first)} et le {french_day(self.last)}"
 
     @property
+    def since(self) -> str:
+        """Write it in French after a noun, no more precise than it is known.
+
+        Examples
+        --------
+        >>> [parse_day_range(text).since for text in ("2012-05-24", "2022-07", "2005")]
+        ['du 24 mai 2012', 'de juillet 2022', 'de 2005']
+        """
+        if self.exact:
+            return f"du {french_day(self.first)}"
+        if len(self.iso) == 4:
+            return f"de {self.iso}"
+        month = MONTHS[self.first.month - 1]
+        return ("d'" if month[0] in "ao" else "de ") + f"{month} {self.first.year}"
+
+    @property
     def iso(self) -> str:
         """The shortest ISO text that :func:`parse_day_range` reads back."""
         if self.exact:

@@ -182,8 +182,9 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
                 f"  {row.project.signatory}, {row.place_name} ({row.commune_code}) : {words}"
             )
             if row.covered_until:
+                premise = "si le lieu sort du zonage, " if row.after == "undetermined" else ""
                 click.echo(
-                    f"      peut être maintenu sur une liste jusqu'au "
+                    f"      {premise}peut être maintenu sur une liste jusqu'au "
                     f"{french_day(row.covered_until)}"
                 )
             if row.planned_within is not None:

@@ -1,6 +1,7 @@
 """``cesp-geo verifier``: one place, one day, the verdict and its reasoning."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -142,11 +143,14 @@ def _body(verdict: Verdict) -> Iterator[str]:
 
 
 def _paragraph(text: str, indent: int = 2) -> list[str]:
-    return wrap(
-        text,
+    """Break a text into lines, never before the signs that French sets apart by a space."""
+    kept = re.sub(r"(?<=«) | (?=[;:!?»])", "\N{NO-BREAK SPACE}", text)
+    lines = wrap(
+        kept,
         96,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + (2 if text.startswith("- ") else 0)),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]

@@ -156,7 +156,7 @@ def _facts(verdict: Verdict, place: Place, catalogue: Catalogue) -> list[list[st
     if zoning:
         order = zoning.order
         number = f" n° {order.number}" if order.number else ""
-        signed = f", signé le {french_day(order.signed.first)}" if order.signed else ""
+        signed = f" {order.signed.since}" if order.signed else ""
         href = next((item.href for item in zoning.sources if item.href), "")
         rows.append(["Arrêté", f"{zoning.title}{number}{signed}", href])
         rows.append(["Empreinte", f"sha256 {zoning.sha256[:32]}…", ""])
@@ -180,7 +180,7 @@ def _disclosures(verdict: Verdict) -> list[list[str]]:
         ["Données et sources", f"{used} ; communes : code officiel géographique "
          f"{verdict.inputs['cog']}, contours ADMIN EXPRESS (IGN)."],
         ["Paramètres", f"{rules}. {assumed}"],
-        ["Opérations", " ; ".join(verdict.operations[:5])],
+        ["Opérations", " ".join(verdict.operations[:5])],
     ]  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def _of(
         until if after.verdict != "eligible" else None,
         None if planned is None or not lost or until is None else planned <= until,
         stable,
-        _effect(project) if stable else "",
+        _effect(project, certain=after.verdict != "undetermined") if stable else "",
         () if after.verdict == "eligible" else search(place),
     )
 
@@ -162,7 +162,8 @@ def _stable(project: Project, lost_on: date, profession: str) -> bool | None:
     return None if years is None else add_years(project.stable_since, years.value) <= lost_on
 
 
-def _effect(project: Project) -> str:
+def _effect(project: Project, *, certain: bool) -> str:
     assert project.contract_signed_on is not None
     found = parameter("engagement", "zone_perdue.effet", project.contract_signed_on)
-    return f"{found.value} ({found.reference})" if found else ""
+    premise = "" if certain else "si le lieu sort du zonage, "
+    return f"{premise}{found.value} ({found.reference})" if found else ""

@@ -167,9 +167,6 @@ class Case:
         yield from self._near_words()
         yield from self._parts_words()
         yield from self._cover()
-        if len(self.possible) > 1:
-            words = ", ".join(POSSIBLE_WORDS[item] for item in self.possible)
-            yield f"Réponses possibles : {words}."
 
     def _where(self) -> str:
         place, day = self.place, french_day(self.inputs.on)
@@ -415,9 +412,7 @@ def name_order(order: Order) -> str:
     """Name an order in French: number, day, region."""
     region = communes.regions().get(order.region, order.region)
     number = f" n° {order.number}" if order.number else ""
-    signed = f" du {order.signed}" if order.signed and order.signed.exact else ""
-    if order.signed and not order.signed.exact:
-        signed = f" de {order.signed.iso}"
+    signed = f" {order.signed.since}" if order.signed else ""
     if not order.number and not order.signed:
         signed = f" en vigueur le {order.takes_effect}"
     return f"l'arrêté{number}{signed} ({region})"

@@ -64,6 +64,21 @@ def test_a_stable_project_by_the_day_of_its_contract(
     assert effect in row.effect
 
 
+def test_what_follows_is_conditional_where_the_loss_is_not_certain() -> None:
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2019-01-01", "classes": dict.fromkeys(NEAR, "ZIP")},
+            {"region": "28", "effet": "2021-03-16"},
+        ]
+    )
+    project = Project(
+        2, "S1", "Saint-Lô", contract_signed_on=date(2017, 10, 1), stable_since=date(2018, 3, 16)
+    )
+    (row,) = impact([project], catalogue, DAY)
+    assert (row.before, row.after) == ("eligible", "undetermined")
+    assert row.effect.startswith("si le lieu sort du zonage, ")
+
+
 def test_a_project_that_cannot_be_placed_is_listed_with_its_reason() -> None:
     rows = impact([Project(2, "S1", "Saint-Lô"), Project(3, "S2", "Nulle-Part")], CATALOGUE, DAY)
     assert [row.project.signatory for row in rows] == ["S1", "S2"]

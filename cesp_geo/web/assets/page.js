@@ -4,7 +4,8 @@ const SIGNS = { eligible: "✔", maintained: "✔", may_be_maintained: "~", not_
 
 function element(name, text, parent) {
   const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
+  /* French sets some signs apart by a space that never begins a line. */
+  if (text) made.textContent = text.replace(/ (?=[;:!?»])|(?<=«) /g, "\u00a0");
   if (parent) parent.appendChild(made);
   return made;
 }
