@@ -1,6 +1,7 @@
 """Write a result whole or not at all, and never as a formula."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from cesp_geo.errors import OutputError, system_reason
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 
 
 @contextmanager
@@ -61,11 +63,12 @@ def _refused(target: Path, error: OSError) -> OutputError:
 
 
 def neutralise(text: str) -> str:
-    """Make a text that a spreadsheet would run as a formula a plain text.
+    """Make a text that a spreadsheet would run as a formula a plain text; numbers stay.
 
     Examples
     --------
-    >>> neutralise("=1+1"), neutralise("Bobigny")
-    ("'=1+1", 'Bobigny')
+    >>> neutralise("=1+1"), neutralise("Bobigny"), neutralise("-1,68")
+    ("'=1+1", 'Bobigny', '-1,68')
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text

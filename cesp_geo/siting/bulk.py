@@ -38,7 +38,10 @@ COLUMNS = (
 """Columns that are added to the rows; ``distance_limite_m`` too where it is asked for."""
 
 NO_POINT = "Le point manque ou n'est pas un nombre : donnez lon et lat en degrés décimaux."
-OUT_OF_RANGE = "Coordonnées impossibles : la longitude va de -180 à 180, la latitude de -90 à 90."
+OUT_OF_RANGE = (
+    "Coordonnées impossibles : la longitude va de -180 à 180, la latitude de -90 à 90. "
+    "Convertissez en degrés (EPSG:4326) celles qui sont en mètres, comme le Lambert-93."
+)
 SWAPPED = "Le point serait en France en échangeant lon et lat : corrigez les deux colonnes."
 OUTSIDE = "Le point n'est dans aucune commune de France."
 

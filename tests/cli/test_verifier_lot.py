@@ -78,6 +78,16 @@ def test_every_format_to_every_other(
         assert "'=c" in target.read_text(encoding="utf-8-sig")
 
 
+def test_numbers_below_zero_stay_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "s.csv", tmp_path / "o.csv"
+    source.write_text("lon;lat;note\n-1,6778;48,1173;-3 lits\n", encoding="utf-8")
+    assert run(capsys, source, "--le", DAY, "--sortie", target)[0] == 0
+    cells = target.read_text(encoding="utf-8-sig").splitlines()[1].split(";")
+    assert cells[:4] == ["-1,6778", "48,1173", "'-3 lits", "35238"]
+
+
 def points(count: int) -> pd.DataFrame:
     random = np.random.default_rng(1)
     return pd.DataFrame(
