@@ -21,7 +21,7 @@ from cesp_geo.errors import DateError
     "reprendre après une interruption.",
 )
 @click.argument("path", metavar="SITES", type=click.Path(path_type=Path))
-@options.day("--le", "on", text="Jour de toutes les lignes, sinon colonne « jour ».")
+@options.day("--le", "on", text="Jour des lignes qui n'en ont pas dans une colonne « jour ».")
 @click.option(
     "--sortie",
     "target",

@@ -23,7 +23,7 @@ TITLES = {
         "lieu", "code", "code insee", "insee", "code commune", "codgeo", "commune", "qpv",
         "code qpv", "nom", "nom commune", "ville",
     ),
-    "day": ("jour", "date", "le"),
+    "day": ("jour",),
 }  # fmt: skip
 _DAY = "Le jour manque ou n'est pas une date : écrivez par exemple 2024-03-15."
 
@@ -58,7 +58,8 @@ def check_sites(
     -------
     The same kind of table
         The same rows in the same order, with the columns of
-        :data:`cesp_geo.siting.bulk.COLUMNS`. A row that cannot be placed has a ``raison``.
+        :data:`cesp_geo.siting.bulk.COLUMNS`; one whose name the table has already is added as
+        ``…_cesp``. A row that cannot be placed has a ``raison``.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def added_to(table: "pa.Table", columns: dict[str, Any]) -> "pa.Table":
 
     found = table
     for name, values in columns.items():
-        kind = pa.float64() if name == "distance_limite_m" else pa.string()
+        kind = pa.float64() if name.startswith("distance_limite_m") else pa.string()
         column = pa.array(values, type=kind, from_pandas=True)
         if name in found.column_names:
             found = found.drop_columns([name])
@@ -160,6 +161,13 @@ class Checker:
 
     def columns(self, frame: "pd.DataFrame", on: date | None) -> dict[str, Any]:
         """Give the columns to add to a table, in the order of its rows."""
+        held = set(frame.columns)
+        return {
+            f"{name}_cesp" if name in held else name: values
+            for name, values in self._columns(frame, on).items()
+        }
+
+    def _columns(self, frame: "pd.DataFrame", on: date | None) -> dict[str, Any]:
         import numpy as np
 
         where = columns_of(frame)

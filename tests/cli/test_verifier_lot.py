@@ -78,6 +78,14 @@ def test_every_format_to_every_other(
         assert "'=c" in target.read_text(encoding="utf-8-sig")
 
 
+def test_a_layer_is_read_without_a_word_from_its_library(tmp_path: Path) -> None:
+    source = written(tmp_path, ".gpkg")
+    program = Path(sys.executable).with_name("cesp-geo")
+    words = [program, "verifier-lot", source, "--le", str(DAY), "--sortie", tmp_path / "o.csv"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_numbers_below_zero_stay_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

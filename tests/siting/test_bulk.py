@@ -1,7 +1,6 @@
 """Millions of rows get the answers that one row gets, whatever lies under the point."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -259,8 +258,13 @@ def test_a_point_in_an_inseparable_group() -> None:
     assert found["commune"].tolist() == ["+".join(sorted(c.code for c in located.communes))]
 
 
-def test_paths_are_left_alone(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"code": ["93008"], "verdict": ["ancien"]})
-    found = check_sites(frame, "2013-06-01")
-    assert found["verdict"].tolist() == ["eligible"]
-    assert frame["verdict"].tolist() == ["ancien"]
+def test_the_columns_of_the_table_are_kept_as_they_are() -> None:
+    frame = pd.DataFrame({"commune": ["Saint-Denis (93)"], "date": ["2001-01-01"], "verdict": [1]})
+    for found in (
+        check_sites(frame, "2013-06-01"),
+        check_sites(pa.Table.from_pandas(frame), "2013-06-01").to_pandas(),
+    ):
+        assert found[frame.columns].equals(frame)
+        assert found["commune_cesp"].tolist() == ["93066"]
+        assert found["verdict_cesp"].tolist() == ["not_eligible"]
+        assert found["zonage"].tolist() == ["idf-2012"]

@@ -119,7 +119,7 @@ def open_layer(path: Path) -> "geopandas.GeoDataFrame":
         raise UnsafeFile(f"{path.name} n'est pas une couche.")
     # Set before GDAL loads: drivers that read other files than the one named.
     os.environ.setdefault("GDAL_SKIP", "VRT WMS WCS WMTS HTTP")
-    os.environ.setdefault("OGR_SKIP", "OGR_VRT WFS OAPIF CSW")
+    os.environ.setdefault("OGR_SKIP", "OGR_VRT,WFS,OAPIF,CSW")
     import geopandas as gpd
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
