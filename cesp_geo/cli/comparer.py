@@ -11,7 +11,7 @@ import click
 
 from cesp_geo import communes
 from cesp_geo.cli import options
-from cesp_geo.cli.french import Command
+from cesp_geo.cli.french import Command, grouped
 from cesp_geo.dates import parse_day
 from cesp_geo.errors import DateError
 from cesp_geo.outputs.tables import Table, write_tables
@@ -24,7 +24,6 @@ from cesp_geo.siting.comparison import (
     classify_day,
     diff_zonings,
 )
-from cesp_geo.siting.words import grouped
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES
 

@@ -52,6 +52,17 @@ def usage_in_french(error: click.UsageError) -> str:
     return text
 
 
+def grouped(number: float) -> str:
+    """Give a whole number with its thousands apart (narrow no-break space).
+
+    Examples
+    --------
+    >>> grouped(2808689)
+    '2\u202f808\u202f689'
+    """
+    return f"{number:,.0f}".replace(",", "\u202f")
+
+
 def counted(number: int, words: str) -> str:
     """Give a number with its words, in the plural from two on.
 

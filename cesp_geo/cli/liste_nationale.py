@@ -10,14 +10,14 @@ import click
 
 from cesp_geo import communes
 from cesp_geo.cli import options
-from cesp_geo.cli.french import Command
+from cesp_geo.cli.french import Command, grouped
 from cesp_geo.dates import french_day
 from cesp_geo.errors import TableError
 from cesp_geo.siting.eligibility import NOT_ELIGIBLE
 from cesp_geo.siting.national_list import NationalList, national_list, replayed_rule
 from cesp_geo.siting.policies import POLICIES, proposed_places
 from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal, check_proposals
-from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS, grouped
+from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS
 
 
 @click.command(
@@ -145,7 +145,9 @@ def liste_nationale(
     else:
         _print(listed, checked, target)
         for policy, path in written.items():
-            click.echo(f"{path} : {len(added[policy])} lieux. {POLICIES[policy]} ; pas le droit.")
+            click.echo(
+                f"{path} : {grouped(len(added[policy]))} lieux. {POLICIES[policy]} ; pas le droit."
+            )
 
 
 def _plain(listed: NationalList, checked: Sequence[CheckedProposal] | None) -> dict[str, object]:
@@ -197,7 +199,11 @@ def _print(listed: NationalList, checked: Sequence[CheckedProposal] | None, targ
         for item in checked:
             if not item.carried:
                 click.echo(
-                    f"    ligne {item.proposal.line}, {item.name or item.proposal.place or '—'} : "
+                    f"    ligne {item.proposal.line}, {_named(item)} : "
                     f"{VERDICT_WORDS[item.status].lower()}. {item.reason}"
                 )
-    click.echo(f"{target} : {len(listed.places)} lieux.")
+    click.echo(f"{target} : {grouped(len(listed.places))} lieux.")
+
+
+def _named(item: CheckedProposal) -> str:
+    return f"{item.name} ({item.code})" if item.code else item.proposal.place or "—"

@@ -8,10 +8,9 @@ import click
 
 from cesp_geo import communes
 from cesp_geo.cli import options
-from cesp_geo.cli.french import BAD_INPUT, Command
+from cesp_geo.cli.french import BAD_INPUT, Command, grouped
 from cesp_geo.dates import DayRange, parse_day_range
 from cesp_geo.errors import TableError
-from cesp_geo.siting.words import grouped
 from cesp_geo.zonings.control import verify_all
 from cesp_geo.zonings.importing import About, communes_of_tvs, prepare, summary
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES

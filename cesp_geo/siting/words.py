@@ -111,14 +111,3 @@ def kilometres(metres: float) -> str:
     '12,3 km'
     """
     return f"{metres / 1000:.1f} km".replace(".", ",")
-
-
-def grouped(number: float) -> str:
-    """Give a whole number with its thousands apart (narrow no-break space).
-
-    Examples
-    --------
-    >>> grouped(2808689)
-    '2\u202f808\u202f689'
-    """
-    return f"{number:,.0f}".replace(",", "\u202f")
