@@ -6,7 +6,6 @@ file it came from; the same row is recorded once.
 """
 
 import hashlib
-import os
 import sqlite3
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -383,12 +382,22 @@ def restore(saved: Path, path: Path) -> str:
             f"La sauvegarde {saved} est abîmée : son empreinte n'est pas celle de {sums.name}. "
             "Prenez-en une autre. Rien n'a été remplacé."
         )
-    with opened(saved):
-        pass
-    if path.exists():
-        os.replace(path, path.with_name(f"{path.name}.avant"))  # noqa: PTH105
-    for tail in ("-wal", "-shm"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
     with writing(path) as draft:
         draft.write_bytes(content)
+        with opened(draft):
+            pass
+        _set_aside(path)
     return digest
+
+
+def _set_aside(path: Path) -> None:
+    """Keep a register as ``<path>.avant`` with its write-ahead log, which is a part of it.
+
+    The log must not stay beside the path: SQLite would replay it over the file that comes there.
+    """
+    kept = path.with_name(f"{path.name}.avant")
+    for tail in ("", "-wal", "-shm"):
+        old, new = (item.with_name(item.name + tail) for item in (path, kept))
+        new.unlink(missing_ok=True)
+        if old.exists():
+            old.rename(new)

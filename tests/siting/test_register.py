@@ -170,6 +170,30 @@ def test_damage_is_recognised_and_a_copy_restored(
     assert held.read_bytes() == before
 
 
+def test_a_copy_can_be_restored_again_and_again(held: Path, tmp_path: Path) -> None:
+    add(held, sheets(3))
+    copy = tmp_path / "copie.gpkg"
+    digest = register.save(held, copy)
+    for _ in range(2):
+        add(held, sheets(5))
+        assert register.restore(copy, held) == digest
+        assert len(rows(held)) == 3
+        assert len(rows(held.with_name("r.gpkg.avant"))) == 5
+
+
+def test_what_others_write_during_a_restoration_is_kept_aside(held: Path, tmp_path: Path) -> None:
+    add(held, sheets(1))
+    copy = tmp_path / "copie.gpkg"
+    register.save(held, copy)
+    with register.opened(held) as busy:
+        busy.add(sheets(4), (), Path(__file__))
+        register.restore(copy, held)
+        busy.add(sheets(6), (), Path(__file__))
+        assert len(rows(held)) == 1
+    assert len(rows(held)) == 1
+    assert len(rows(held.with_name("r.gpkg.avant"))) == 6
+
+
 def test_conflicts_and_impact_read_it_as_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
