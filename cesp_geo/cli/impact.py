@@ -3,7 +3,6 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,19 +11,12 @@ from cesp_geo.cli.conflits import read_follow_up
 from cesp_geo.cli.french import Command, counted
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, TableError
-from cesp_geo.outputs.tables import Table, write_tables
+from cesp_geo.outputs.impact_tables import plain, write_impact
 from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.projects import Project, Sheet, project_of, projects_from_sheets
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES
-
-_COLUMNS = (
-    "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
-    "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai", "projet_stable", "effet",
-    "alternatives", "raison", "a_verifier",
-)  # fmt: skip
-_YES = {True: "oui", False: "non", None: ""}
 
 
 @click.command(
@@ -38,8 +30,12 @@ _YES = {True: "oui", False: "non", None: ""}
 @options.day("--le", "on", text="Ou le jour d'effet.")
 @options.profession_option
 @options.known_option
-@click.option("--meme-region", "same_region", is_flag=True, help="Alternatives de la région.")
-@click.option("--meme-departement", "same_departement", is_flag=True, help="Du département.")
+@click.option(
+    "--meme-region", "region_first", is_flag=True, help="Alternatives : d'abord la région."
+)
+@click.option(
+    "--meme-departement", "departement_first", is_flag=True, help="D'abord le département."
+)
 @click.option("--garder-noms", "keep_names", is_flag=True, help="Accepter une colonne de noms.")
 @click.option(
     "--sortie", "target", type=options.FILE, metavar="FICHIER", help="Fichier .csv, .xlsx ou .json."
@@ -52,8 +48,8 @@ def impact_command(
     on: date | None,
     profession: str,
     known_on: date | None,
-    same_region: bool,
-    same_departement: bool,
+    region_first: bool,
+    departement_first: bool,
     keep_names: bool,
     target: Path | None,
     home: Path | None,
@@ -78,13 +74,13 @@ def impact_command(
             on,
             profession,
             known_on=known_on,
-            same_region=same_region,
-            same_departement=same_departement,
+            region_first=region_first,
+            departement_first=departement_first,
         )
     if target:
-        _write(rows, target)
+        write_impact(rows, catalogue, on, profession, target)
     if as_json:
-        click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2))
     else:
         _print(rows, on, target)
 
@@ -112,57 +108,6 @@ def _projects(
     )
     alone = [project_of(item) for item in sheets if not item.sheet_on]
     return sorted([*found, *alone], key=lambda item: item.line)
-
-
-def _plain(row: Impact) -> dict[str, Any]:
-    project = row.project
-    return {
-        "ligne": project.line,
-        "signataire": project.signatory,
-        "lieu": row.place_name or project.place,
-        "commune": row.commune_code,
-        "avant": row.before,
-        "apres": row.after,
-        "classe_avant": row.zone_before,
-        "classe_apres": row.zone_after,
-        "touche": row.touched,
-        "couvert_jusqu_au": row.covered_until and row.covered_until.isoformat(),
-        "installation_prevue": project.planned_on and project.planned_on.isoformat(),
-        "dans_le_delai": row.planned_within,
-        "projet_stable": row.stable,
-        "effet": row.effect,
-        "alternatives": [
-            {
-                "code": item.code,
-                "nom": item.name,
-                "classe": item.zone_class,
-                "arrete": item.order_id,
-                "population": item.population,
-                "distance_m": item.distance_m,
-            }
-            for item in row.alternatives
-        ],
-        "raison": row.problem,
-        "a_verifier": "; ".join(project.flags),
-    }
-
-
-def _write(rows: tuple[Impact, ...], target: Path) -> None:
-    plain = [_plain(row) for row in rows]
-    cells = [[_cell(value) for value in row.values()] for row in plain]
-    write_tables(target, {"Impact": Table(_COLUMNS, cells)}, plain)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return _YES[value]
-    if isinstance(value, list):
-        return " ; ".join(
-            f"{item['nom']} ({item['code']}), {ZONE_CLASSES[item['classe']]}, à "
-            f"{kilometres(item['distance_m'])}"
-            for item in value
-        )
-    return VERDICT_WORDS.get(str(value), str(value))
 
 
 def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:

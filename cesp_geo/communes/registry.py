@@ -73,7 +73,9 @@ def _by_digits(code: str, day: date) -> Commune:
     )
     of_day = [item for (own,) in known if (item := store.by_code(own, day)) is not None]
     if of_day:
-        return _only(of_day, code, day, f"le code postal {code}")
+        split = {item.parent for item in of_day if item.kind == "arrondissement_municipal"}
+        narrowest = [item for item in of_day if item.code not in split]
+        return _only(narrowest, code, day, f"« {code} » (code postal)")
     delegated = store.connection().execute(
         "SELECT name, parent FROM deleguees WHERE code = ?", (code,)
     )

@@ -95,7 +95,7 @@ def _rows(group: Group) -> list[tuple[Any, ...]]:
         (
             group.zone.level, group.zone.code, group.zone.name, group.specialty,
             OUTCOME_WORDS[group.outcome], group.outcome, group.capacity, item.rank,
-            item.project.signatory, _iso(item.project),
+            item.project.signatory, item.project.seniority_on,
             "; ".join(f"{day.isoformat()} (ligne {line})" for line, day in item.project.proofs),
             PLACE_WORDS[item.place], item.why, decided,
             "; ".join((*item.project.flags, *group.notes)),

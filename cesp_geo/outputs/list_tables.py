@@ -51,12 +51,12 @@ _COLOURS = {
     "not_eligible": "#eeeeee",
     "undetermined": "#f0d9f2",
 }
-_SHADES = {VERDICT_WORDS[status]: colour for status, colour in _COLOURS.items()}
+SHADES = {VERDICT_WORDS[status]: colour for status, colour in _COLOURS.items()}
 _OTHER = "Autres territoires"
 
 
 def rows_of(listed: NationalList) -> list[tuple[Any, ...]]:
-    """Give the list's rows in the order of :data:`COLUMNS`; days as ISO text."""
+    """Give the list's rows in the order of :data:`COLUMNS`."""
     regions = communes.regions()
     return [_row(item, regions.get(item.region, "")) for item in listed.places]
 
@@ -76,8 +76,8 @@ def _row(item: ListedPlace, region: str) -> tuple[Any, ...]:
         item.status,
         " ".join(item.possible) if len(item.possible) > 1 else "",
         item.order_id,
-        item.last_eligible_day.isoformat() if item.last_eligible_day else "",
-        item.maintainable_until.isoformat() if item.maintainable_until else "",
+        item.last_eligible_day,
+        item.maintainable_until,
         previous,
         item.population,
         "; ".join(dict.fromkeys(rule.reference for rule in item.rule)),
@@ -141,7 +141,7 @@ def write_list(
 
 
 def _places(rows: Sequence[tuple[Any, ...]]) -> Table:
-    return Table(COLUMNS, rows, "statut", _SHADES)
+    return Table(COLUMNS, rows, "statut", SHADES)
 
 
 def _proposals(items: Iterable[CheckedProposal]) -> Table:
@@ -162,13 +162,13 @@ def _proposals(items: Iterable[CheckedProposal]) -> Table:
             VERDICT_WORDS[item.status],
             item.status,
             item.order_id,
-            item.last_eligible_day.isoformat() if item.last_eligible_day else "",
-            item.maintainable_until.isoformat() if item.maintainable_until else "",
+            item.last_eligible_day,
+            item.maintainable_until,
             item.reason,
         )
         for item in items
     ]
-    return Table(PROPOSAL_COLUMNS, rows, "statut", _SHADES)
+    return Table(PROPOSAL_COLUMNS, rows, "statut", SHADES)
 
 
 def _summary(listed: NationalList) -> Table:
@@ -177,7 +177,7 @@ def _summary(listed: NationalList) -> Table:
         (regions.get(region, _OTHER), VERDICT_WORDS[status], number, people)
         for (region, status), (number, people) in listed.counts().items()
     ]
-    return Table(("region", "statut", "lieux", "population"), rows, "statut", _SHADES)
+    return Table(("region", "statut", "lieux", "population"), rows, "statut", SHADES)
 
 
 def statements(
@@ -197,7 +197,10 @@ def statements(
             if rule
             else "aucun maintien : la règle des trois ans n'existait pas encore",
         ),
-        *((f"Paramètre {item.id}", _law(item)) for item in list_parameters(listed.published_on)),
+        *(
+            (f"Paramètre {item.id}", law_line(item))
+            for item in list_parameters(listed.published_on)
+        ),
         (
             "Portée",
             "La liste nationale est dressée d'après les besoins des ARS ; ce tableau dit "
@@ -213,7 +216,8 @@ def statements(
     return found
 
 
-def _law(item: Dated) -> str:
+def law_line(item: Dated) -> str:
+    """Give a parameter in one line: its title, value, reference and confidence."""
     value = {True: "oui", False: "non", None: "inconnu"}.get(item.value, item.value)
     confidence = f"confiance {item.confidence} : {CONFIDENCE_WORDS[item.confidence]}"
     return f"{item.title} = {value} ({item.reference} ; {confidence})"
@@ -290,8 +294,11 @@ def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
         for item in listed.places
     ]
     columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+    cells = dict(zip(COLUMNS, columns, strict=True))
+    for name in ("dernier_jour_eligible", "maintenable_jusqu_au"):
+        cells[name] = tuple(day.isoformat() if day else "" for day in cells[name])
     frame = gpd.GeoDataFrame(
-        {name: list(cells) for name, cells in zip(COLUMNS, columns, strict=True)},
+        {name: list(values) for name, values in cells.items()},
         geometry=shown,
         crs="EPSG:4326",
     )

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ class Table:
     ----------
     columns : sequence of str
     rows : sequence of sequence
-        Text, numbers or None.
+        Text, numbers, days or None. A day is a date cell of a workbook, an ISO text elsewhere.
     coloured : str
         Name of the column whose cells are coloured by ``colours``, empty for none.
     colours : mapping of str to str
@@ -75,7 +76,7 @@ def write_tables(
     with writing(target) as path:
         if suffix == ".json":
             found = plain if plain is not None else _objects(sheets)
-            text = json.dumps(found, ensure_ascii=False, indent=2)
+            text = json.dumps(found, ensure_ascii=False, indent=2, default=date.isoformat)
             path.write_text(text + "\n", encoding="utf-8")
         elif suffix == ".csv":
             _csv(path, flat or next(iter(sheets.values())))
@@ -99,8 +100,6 @@ def _csv(path: Path, table: Table) -> None:
 
 
 def _xlsx(path: Path, sheets: Sheets) -> None:
-    from datetime import datetime
-
     import xlsxwriter
 
     options = {
@@ -112,6 +111,7 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": datetime(2026, 1, 1)})
         bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
+        day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         shades: dict[str, Any] = {}
         for name, table in _named(sheets).items():
             for colour in table.colours.values():
@@ -123,7 +123,7 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
                 sheet.set_column(index, index, width)
             sheet.write_row(0, 0, table.columns, bold)
             marks = {text: shades[colour] for text, colour in table.colours.items()}
-            _fill(sheet, table, marks)
+            _fill(sheet, table, marks, day)
             sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
 
 
@@ -148,7 +148,7 @@ def _widths(table: Table) -> list[int]:
     return [min(_WIDEST, max(map(len, column)) + 3) for column in texts]
 
 
-def _fill(sheet: Any, table: Table, marks: Mapping[str, Any]) -> None:
+def _fill(sheet: Any, table: Table, marks: Mapping[str, Any], day: Any) -> None:
     coloured = table.columns.index(table.coloured) if table.coloured else -1
     for line, row in enumerate(table.rows, start=1):
         for index, cell in enumerate(row):
@@ -156,5 +156,7 @@ def _fill(sheet: Any, table: Table, marks: Mapping[str, Any]) -> None:
                 if cell:
                     shade = marks.get(cell) if index == coloured else None
                     sheet.write_string(line, index, cell, shade)
+            elif isinstance(cell, date):
+                sheet.write_datetime(line, index, cell, day)
             elif cell is not None:
                 sheet.write_number(line, index, cell)

@@ -24,7 +24,8 @@ from cesp_geo.zonings.catalogue import Catalogue
 class Impact:
     """What a change of zoning does to one project.
 
-    ``problem`` is the reason why it could not be placed; the rest is then empty.
+    ``problem`` is the reason why it could not be placed; the rest is then empty. ``checks`` is
+    what the referent should look at: a project whose seniority is not known has its reason there.
     """
 
     project: Project
@@ -40,6 +41,7 @@ class Impact:
     effect: str = ""
     alternatives: tuple[Alternative, ...] = ()
     problem: str = ""
+    checks: tuple[str, ...] = ()
 
     @property
     def touched(self) -> bool:
@@ -54,8 +56,8 @@ def impact(
     profession: str = "medecin",
     *,
     known_on: date | None = None,
-    same_region: bool = False,
-    same_departement: bool = False,
+    region_first: bool = False,
+    departement_first: bool = False,
 ) -> tuple[Impact, ...]:
     """Say what the zoning that takes effect on a day does to each project.
 
@@ -68,7 +70,7 @@ def impact(
     profession : str
     known_on : datetime.date, optional
         Answer with what was recorded that day.
-    same_region, same_departement : bool
+    region_first, departement_first : bool
         Keep alternatives to those of the project.
 
     Returns
@@ -89,8 +91,8 @@ def impact(
         catalogue=catalogue,
         profession=profession,
         known_on=known_on,
-        same_region=same_region,
-        same_departement=same_departement,
+        region_first=region_first,
+        departement_first=departement_first,
     )
     return tuple(_of(item, catalogue, on, profession, check, search) for item in projects)
 
@@ -103,15 +105,15 @@ def _of(
     check: Callable[..., Verdict],
     search: Callable[[Place], tuple[Alternative, ...]],
 ) -> Impact:
-    if project.problem:
-        return Impact(project, problem=project.problem)
+    if project.problem and not project.possible_zones:
+        return Impact(project, problem=project.problem, checks=project.flags)
     try:
         place = _place(project, on, catalogue, profession)
         eve = on - timedelta(days=1)
         then = _as_of(place, project, eve, catalogue, profession)
         before, after = check(then, on=eve), check(place, on=on)
     except CespGeoError as error:
-        return Impact(project, problem=str(error))
+        return Impact(project, problem=str(error), checks=project.flags)
     lost = before.verdict == "eligible" and after.verdict != "eligible"
     planned = project.planned_on
     until = after.maintainable_until
@@ -129,6 +131,7 @@ def _of(
         stable,
         _effect(project, certain=after.verdict != "undetermined") if stable else "",
         () if after.verdict == "eligible" else search(place),
+        checks=(*project.flags, *filter(None, [project.problem])),
     )
 
 

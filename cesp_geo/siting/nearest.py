@@ -1,23 +1,38 @@
 """The nearest eligible places: true distances on the ellipsoid, nearest first."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
-from cesp_geo.siting.check import question_for
+from cesp_geo.siting.check import check_site, question_for
 from cesp_geo.siting.eligibility import ELIGIBLE, judge
-from cesp_geo.siting.place import Place
+from cesp_geo.siting.place import Place, resolve
+from cesp_geo.siting.survey import units_of
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.perimeters import read_perimeters
 from cesp_geo.zonings.track import Focus
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.intp]
+
+_FIRST_RADIUS, _LAST_RADIUS = 0.15, 20.0
+"""Degrees around the place: where the search begins, and where it gives up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """An eligible commune, its class and order, and its distance in metres (geodesic)."""
+    """An eligible commune, arrondissement or perimeter; its class, order and distance.
+
+    ``distance_m`` is geodesic (WGS 84), from the place to the nearest point of the unit.
+    """
 
     code: str
     name: str
@@ -26,7 +41,7 @@ class Alternative:
     zone_class: str
     order_id: str
     population: int | None
-    distance_m: float
+    distance_m: float = math.nan
 
 
 def nearest_eligible(
@@ -36,11 +51,14 @@ def nearest_eligible(
     profession: str = "medecin",
     *,
     count: int = 5,
-    same_region: bool = False,
-    same_departement: bool = False,
+    region_first: bool = False,
+    departement_first: bool = False,
     known_on: date | None = None,
 ) -> tuple[Alternative, ...]:
-    """Give the communes nearest to a place that are eligible on a day, for certain.
+    """Give the units nearest to a place that are eligible on a day, for certain.
+
+    Communes (outside their designated quarters), municipal arrondissements, and the quarters
+    and other zones whose perimeter is loaded.
 
     Parameters
     ----------
@@ -50,102 +68,159 @@ def nearest_eligible(
     catalogue : Catalogue
     profession : str
     count : int
-    same_region, same_departement : bool
-        Keep to those of the place.
+    region_first, departement_first : bool
+        Give those of the place's région, or département, before the others.
     known_on : datetime.date, optional
 
     Returns
     -------
     tuple of Alternative
-        Nearest first; distances from the place to the nearest point of each commune.
+        Nearest first within each territory asked first. At most some 2,000 km away: another
+        sea is no alternative.
+
+    Examples
+    --------
+    >>> catalogue = Catalogue.load()
+    >>> paris = resolve("75020", date(2013, 6, 1), catalogue)
+    >>> [item.name for item in nearest_eligible(paris, date(2013, 6, 1), catalogue, count=2)]
+    ['Bagnolet', 'Romainville']
     """
+    import numpy as np
     import shapely
-    from pyproj import Geod
 
     eligible = _eligible(catalogue, on, profession, known_on or catalogue.last_recorded)
     home = place.communes[0]
-    own = {item.code for item in place.communes}
-    kept = {
-        code: item
-        for code, item in eligible.items()
-        if code not in own
-        and (not same_region or item.commune.region == home.region)
-        and (not same_departement or item.commune.departement == home.departement)
-    }
-    frame = communes.shapes(on)
+    quarter = any(focus.subunit or focus.inside for focus in place.foci)
+    own = {place.unit_code} if quarter else {place.unit_code, *(c.code for c in place.communes)}
     origin = (
         shapely.Point(place.lon, place.lat)
         if place.is_point
         else shapely.point_on_surface(communes.polygon(place.elits))
     )
-    geod = Geod(ellps="WGS84")
-    names = frame["code"].to_numpy()
-    geometries = frame.geometry.to_numpy()
-    found: list[tuple[float, str]] = []
-    radius = 0.15
-    while True:
-        rows = frame.sindex.query(origin.buffer(radius))
-        found = []
-        for row in rows:
-            if names[row] in kept:
-                near = shapely.shortest_line(origin, geometries[row])
-                found.append((geod.geometry_length(near), names[row]))
-        # Degrees are longest to the north: all within this many metres are in the ring.
-        certain = radius * 111_000 * max(0.3, _cosine(origin.y))
-        sure = sorted(item for item in found if item[0] <= certain)
-        if len(sure) >= count or radius > 20:
-            return tuple(
-                _alternative(kept[code], distance)
-                for distance, code in (sure or sorted(found))[:count]
-            )
-        radius *= 2
-
-
-def _cosine(latitude: float) -> float:
-    import math
-
-    return math.cos(math.radians(latitude))
-
-
-def _alternative(item: "_Eligible", distance: float) -> Alternative:
-    commune = item.commune
-    return Alternative(
-        commune.code,
-        commune.name,
-        commune.departement,
-        commune.region,
-        item.zone_class,
-        item.order_id,
-        communes.population(commune.code),
-        round(distance, 1),
+    rank = np.array(
+        [
+            -1
+            if unit.code in own
+            else 2 * (departement_first and unit.departement != home.departement)
+            + (region_first and unit.region != home.region)
+            for unit in eligible.units
+        ],
+        dtype=int,
     )
+    found: list[Alternative] = []
+    for territory in np.unique(rank[rank >= 0]):
+        wanted = count - len(found)
+        if wanted > 0:
+            found += eligible.nearest(origin, np.flatnonzero(rank == territory), wanted)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Eligible:
-    commune: Commune
-    zone_class: str
-    order_id: str
+    """Every unit eligible on a day, and an index of their shapes (EPSG:4326)."""
+
+    units: tuple[Alternative, ...]
+    tree: Any
+
+    def nearest(self, origin: Any, rows: "Numbers", count: int) -> list[Alternative]:
+        """Search ring by ring: a ring is enough once it holds as many as are wanted."""
+        import numpy as np
+
+        radius = _FIRST_RADIUS
+        while True:
+            inside = np.intersect1d(self.tree.query(origin.buffer(radius)), rows)
+            metres = _metres(origin, self.tree.geometries[inside])
+            order = np.lexsort((inside, metres))[:count]
+            # Degrees of longitude are shortest to the north: what is nearer is in the ring.
+            north = min(abs(origin.y) + radius, 89.0)
+            certain = radius * 110_500 * math.cos(math.radians(north))
+            whole = len(inside) == len(rows) or radius > _LAST_RADIUS
+            if whole or (len(order) == count and metres[order[-1]] <= certain):
+                return [
+                    replace(self.units[inside[row]], distance_m=round(float(metres[row]), 1))
+                    for row in order
+                ]
+            radius *= 2
+
+
+def _metres(origin: Any, geometries: Any) -> "npt.NDArray[np.float64]":
+    """Geodesic distances: those from the centre of an azimuthal equidistant projection."""
+    import numpy as np
+    import shapely
+    from pyproj import Proj
+
+    if not len(geometries):
+        return np.zeros(0)
+    plane = Proj(proj="aeqd", lon_0=origin.x, lat_0=origin.y, ellps="WGS84")
+    flat = shapely.transform(
+        geometries, lambda degrees: np.column_stack(plane(degrees[:, 0], degrees[:, 1]))
+    )
+    found: npt.NDArray[np.float64] = shapely.distance(flat, shapely.Point(0, 0))
+    return found
 
 
 @lru_cache(maxsize=8)
-def _eligible(
+def _eligible(catalogue: Catalogue, on: date, profession: str, known_on: date) -> _Eligible:
+    import numpy as np
+    import shapely
+
+    found = [
+        *_eligible_communes(catalogue, on, profession, known_on),
+        *_eligible_perimeters(catalogue, on, profession, known_on),
+    ]
+    shapes = np.array([geometry for _, geometry in found], dtype=object)
+    return _Eligible(tuple(unit for unit, _ in found), shapely.STRtree(shapes))
+
+
+def _eligible_communes(
     catalogue: Catalogue, on: date, profession: str, known_on: date
-) -> Mapping[str, _Eligible]:
-    """Every commune all of whose parts are eligible on a day, by code."""
-    communes.preload()
-    question: Any = question_for(on, profession)
-    focus = Focus(point=True)
-    found = {}
-    for commune in communes.communes(on):
+) -> Iterator[tuple[Alternative, Any]]:
+    """Every commune and arrondissement all of whose parts are eligible, outside its quarters."""
+    frame = communes.shapes(on)
+    shapes = dict(zip(frame["code"], frame.geometry, strict=True))
+    question, focus = question_for(on, profession), Focus(point=True)
+    for unit in units_of(on):
         answers = [
             judge(catalogue.track(elit, profession, known_on, focus), question)
-            for elit in commune.elits
+            for elit in unit.elits
         ]
-        if all(answer.verdict == ELIGIBLE for answer in answers):
-            spell = answers[0].on[0]
-            assert spell is not None
-            found[commune.code] = _Eligible(
-                commune, spell.standing.zone_class or "", spell.order_id
+        if any(answer.verdict != ELIGIBLE for answer in answers):
+            continue
+        geometry = shapes.get(unit.code)
+        if geometry is None and unit.parent:
+            geometry = communes.polygon(unit.elits)
+        spell = answers[0].on[0]
+        if geometry is not None and spell is not None:
+            yield (
+                _unit(unit, unit.code, unit.name, spell.standing.zone_class, spell.order_id),
+                geometry,
             )
-    return found
+
+
+def _eligible_perimeters(
+    catalogue: Catalogue, on: date, profession: str, known_on: date
+) -> Iterator[tuple[Alternative, Any]]:
+    """Every quarter or zone with a perimeter in the version that makes it eligible."""
+    for zoning in catalogue.zonings.values():
+        if zoning.profession != profession:
+            continue
+        for code, geometry in sorted(read_perimeters(zoning).items()):
+            place = resolve(code, on, catalogue, profession)
+            verdict = check_site(
+                place, on=on, profession=profession, known_on=known_on, catalogue=catalogue
+            )
+            if verdict.verdict == ELIGIBLE and verdict.zoning_id == zoning.id:
+                home = place.communes[0]
+                yield (
+                    _unit(home, code, place.unit_name, verdict.zone_class, zoning.id),
+                    geometry,
+                )
+
+
+def _unit(
+    home: Commune, code: str, name: str, zone_class: str | None, order_id: str
+) -> Alternative:
+    people = communes.population(code) if code == home.code else None
+    return Alternative(
+        code, name, home.departement, home.region, zone_class or "", order_id, people
+    )

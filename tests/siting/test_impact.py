@@ -1,13 +1,15 @@
 """Whom a new order touches, until when they are covered, and where else they may go."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
+import openpyxl
 import pytest
+import shapely
 from made_up import catalogue_of
 from pyproj import Geod
-from shapely import Point, shortest_line
 
 from cesp_geo import communes
 from cesp_geo.cli import main
@@ -86,20 +88,35 @@ def test_a_project_that_cannot_be_placed_is_listed_with_its_reason() -> None:
     assert rows[1].touched is False
 
 
+def walked(code: str, lon: float, lat: float) -> float:
+    """Metres to a commune, by the geodesic to every point of its finely cut outline."""
+    shape = communes.polygon(communes.by_code(code, DAY).elits)  # type: ignore[union-attr]
+    x, y = shapely.get_coordinates(shapely.segmentize(shape.boundary, 0.0002)).T
+    metres = Geod(ellps="WGS84").inv(np.full(len(x), lon), np.full(len(y), lat), x, y)[2]
+    return float(metres.min())
+
+
 def test_alternatives_are_the_nearest_by_true_distance() -> None:
-    """Brute force over every eligible commune."""
-    place = resolve((-1.0907, 49.1157), DAY, CATALOGUE)
+    lon, lat = -1.0907, 49.1157
+    place = resolve((lon, lat), DAY, CATALOGUE)
     found = nearest_eligible(place, DAY, CATALOGUE, count=4)
-    geod, origin = Geod(ellps="WGS84"), Point(-1.0907, 49.1157)
-    expected = []
-    for code in NEAR:
-        if check_site(code, on=DAY, catalogue=CATALOGUE).verdict == "eligible":
-            shape = communes.polygon(communes.by_code(code, DAY).elits)  # type: ignore[union-attr]
-            expected.append((geod.geometry_length(shortest_line(origin, shape)), code))
-    assert [item.code for item in found] == [code for _, code in sorted(expected)[:4]]
-    assert found[0].distance_m == pytest.approx(min(expected)[0], abs=0.1)
-    kept = nearest_eligible(place, DAY, CATALOGUE, count=9, same_departement=True)
-    assert {item.departement for item in kept} == {"50"}
+    eligible = [c for c in NEAR if check_site(c, on=DAY, catalogue=CATALOGUE).verdict == "eligible"]
+    expected = sorted((walked(code, lon, lat), code) for code in eligible)[:4]
+    assert [item.code for item in found] == [code for _, code in expected]
+    assert [item.distance_m for item in found] == pytest.approx(
+        [metres for metres, _ in expected], rel=1e-3
+    )
+
+
+def test_those_of_the_departement_come_first_if_asked_and_the_others_follow() -> None:
+    place = resolve("Vire Normandie", DAY, CATALOGUE)
+    every = nearest_eligible(place, DAY, CATALOGUE, count=9)
+    first = nearest_eligible(place, DAY, CATALOGUE, count=9, departement_first=True)
+    assert every[0].departement == "50"
+    assert set(first) == set(every)
+    assert first == tuple(sorted(every, key=lambda item: (item.departement, item.distance_m)))
+    few = nearest_eligible(place, DAY, CATALOGUE, count=2, departement_first=True)
+    assert few == first[:2]
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -132,6 +149,39 @@ def test_the_sheet_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path: P
     status, out, _ = run(capsys, sheets, "--zonage", "idf-2012", "--json")
     rows = json.loads(out)
     assert rows[0]["apres"] == "eligible"
+
+
+def test_a_place_of_several_zones_is_still_judged(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheets = table(tmp_path / "f.csv", "signataire;date_fiche;commune\nS1;01/09/2014;Paris (75)\n")
+    _, out, _ = run(capsys, sheets, "--le", "2015-01-01", "--json")
+    (row,) = json.loads(out)
+    assert (row["apres"], row["raison"]) == ("undetermined", "")
+    assert "plusieurs zones" in row["a_verifier"]
+
+
+def test_the_workbook_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sheets = table(
+        tmp_path / "f.csv",
+        "signataire;date_fiche;commune;installation_prevue\nS1;01/09/2014;Aubervilliers;02/01/2016\n",
+    )
+    first, second = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    for target in (first, second):
+        assert run(capsys, sheets, "--le", "2015-01-01", "--sortie", str(target))[0] == 0
+    assert first.read_bytes() == second.read_bytes()
+    book = openpyxl.load_workbook(first)
+    projects = book["Projets"]
+    titles = [cell.value for cell in projects[1]]
+    row = dict(zip(titles, (cell.value for cell in projects[2]), strict=True))
+    assert (row["signataire"], row["apres"]) == ("S1", "Non éligible")
+    assert row["installation_prevue"] == datetime(2016, 1, 2)
+    near = list(book["Lieux éligibles proches"].iter_rows(min_row=2, values_only=True))
+    assert [cells[3] for cells in near] == [1, 2, 3, 4, 5]
+    assert near[0][4:7] == ("La Courneuve", "93027", "93")
+    assert "arrêté n° 12-209" in str(near[0][9])
+    said = "\n".join(str(row[1]) for row in book["À savoir"].iter_rows(values_only=True))
+    assert "décision" in said
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from cesp_geo.dates import parse_day_range
 from cesp_geo.errors import CespGeoError, TableError, UnsafeFile
 from cesp_geo.outputs.layers import write_layer
 from cesp_geo.siting.check import check_site
+from cesp_geo.siting.nearest import nearest_eligible
+from cesp_geo.siting.place import resolve
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.importing import About, prepare
 from cesp_geo.zonings.readers.layers import read_layer
@@ -71,6 +73,15 @@ def test_a_perimeter_answers_for_points(tmp_path: Path, suffix: str, crs: str) -
     assert (edge.verdict, edge.reason_code) == ("undetermined", "near_border")
     assert (whole.verdict, whole.reason_code) == ("undetermined", "subunits_differ")
     assert check_site("QN05001X", on="2025-01-01", catalogue=catalogue).verdict == "eligible"
+
+
+def test_an_eligible_quarter_is_an_alternative_to_its_commune(tmp_path: Path) -> None:
+    catalogue = brought(save(quarter(), tmp_path / "couche.gpkg"), tmp_path / "chez-moi")
+    day = date(2025, 1, 1)
+    outside = resolve((CENTRE[0] + 0.03, CENTRE[1]), day, catalogue)
+    (found,) = nearest_eligible(outside, day, catalogue)
+    assert (found.code, found.name, found.zone_class) == ("QN05001X", "Val Saint-Jean", "ZIP")
+    assert found.distance_m == pytest.approx(0.025 * 111_320 * 0.6545, rel=0.01)
 
 
 def test_the_same_layer_is_the_same_version(tmp_path: Path) -> None:

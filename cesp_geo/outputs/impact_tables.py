@@ -1,0 +1,171 @@
+"""The impact of a zoning as files: csv, xlsx (with the nearest places and what to know), json."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cesp_geo import communes
+from cesp_geo.dates import french_day
+from cesp_geo.law import parameters
+from cesp_geo.outputs.list_tables import SHADES, law_line
+from cesp_geo.outputs.tables import Table, write_tables
+from cesp_geo.siting.impact import Impact
+from cesp_geo.siting.national_list import list_parameters
+from cesp_geo.siting.nearest import Alternative
+from cesp_geo.siting.reasons import name_order
+from cesp_geo.siting.words import VERDICT_WORDS, kilometres
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import ZONE_CLASSES
+
+COLUMNS = (
+    "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
+    "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai", "projet_stable", "effet",
+    "alternatives", "raison", "a_verifier",
+)  # fmt: skip
+NEAREST_COLUMNS = (
+    "ligne", "signataire", "lieu", "rang", "nom", "code", "departement", "region", "classe",
+    "arrete", "population", "distance_km",
+)  # fmt: skip
+_YES = {True: "oui", False: "non", None: ""}
+
+
+def write_impact(
+    rows: Sequence[Impact], catalogue: Catalogue, on: date, profession: str, target: Path
+) -> None:
+    """Write what a zoning does to each project, by the extension of the file.
+
+    Parameters
+    ----------
+    rows : sequence of Impact
+    catalogue : Catalogue
+        Whose orders are named.
+    on : datetime.date
+        The day of effect.
+    profession : str
+    target : pathlib.Path
+        ``.csv`` (the projects), ``.xlsx`` (also their nearest eligible places, a line each, and
+        the rules applied) or ``.json``.
+
+    Raises
+    ------
+    OutputError
+        If the extension is unknown or the file cannot be written.
+    """
+    nearest = [
+        cells
+        for row in rows
+        for rank, item in enumerate(row.alternatives, start=1)
+        for cells in [_nearest(row, rank, item, catalogue, profession)]
+    ]
+    sheets = {
+        "Projets": Table(COLUMNS, [_cells(row) for row in rows], "apres", SHADES),
+        "Lieux éligibles proches": Table(NEAREST_COLUMNS, nearest),
+        "À savoir": Table(("quoi", "valeur"), _statements(on, profession)),
+    }
+    write_tables(target, sheets, [plain(row) for row in rows])
+
+
+def plain(row: Impact) -> dict[str, Any]:
+    """Give a row with stable keys; days are ISO texts."""
+    project = row.project
+    return {
+        "ligne": project.line,
+        "signataire": project.signatory,
+        "lieu": row.place_name or project.place,
+        "commune": row.commune_code,
+        "avant": row.before,
+        "apres": row.after,
+        "classe_avant": row.zone_before,
+        "classe_apres": row.zone_after,
+        "touche": row.touched,
+        "couvert_jusqu_au": row.covered_until and row.covered_until.isoformat(),
+        "installation_prevue": project.planned_on and project.planned_on.isoformat(),
+        "dans_le_delai": row.planned_within,
+        "projet_stable": row.stable,
+        "effet": row.effect,
+        "alternatives": [
+            {
+                "code": item.code,
+                "nom": item.name,
+                "departement": item.departement,
+                "classe": item.zone_class,
+                "arrete": item.order_id,
+                "population": item.population,
+                "distance_m": item.distance_m,
+            }
+            for item in row.alternatives
+        ],
+        "raison": row.problem,
+        "a_verifier": "; ".join(row.checks),
+    }
+
+
+def _cells(row: Impact) -> list[Any]:
+    project = row.project
+    near = (f"{item.name} ({item.code}), {_where(item)}" for item in row.alternatives)
+    return [
+        project.line,
+        project.signatory,
+        row.place_name or project.place,
+        row.commune_code,
+        VERDICT_WORDS.get(row.before, row.before),
+        VERDICT_WORDS.get(row.after, row.after),
+        row.zone_before,
+        row.zone_after,
+        _YES[row.touched],
+        row.covered_until,
+        project.planned_on,
+        _YES[row.planned_within],
+        _YES[row.stable],
+        row.effect,
+        " ; ".join(near),
+        row.problem,
+        "; ".join(row.checks),
+    ]
+
+
+def _where(item: Alternative) -> str:
+    return f"{ZONE_CLASSES[item.zone_class]}, à {kilometres(item.distance_m)}"
+
+
+def _nearest(
+    row: Impact, rank: int, item: Alternative, catalogue: Catalogue, profession: str
+) -> list[Any]:
+    order = name_order(catalogue.order(item.order_id, profession)).removeprefix("l'")
+    return [
+        row.project.line,
+        row.project.signatory,
+        row.place_name,
+        rank,
+        item.name,
+        item.code,
+        item.departement,
+        communes.regions().get(item.region, ""),
+        ZONE_CLASSES[item.zone_class],
+        order,
+        item.population,
+        round(item.distance_m / 1000, 1),
+    ]
+
+
+def _statements(on: date, profession: str) -> list[tuple[str, str]]:
+    stable = (f"zone_perdue.duree.{profession}", "zone_perdue.effet")
+    known = parameters("engagement")
+    return [
+        ("Effet le", french_day(on)),
+        ("Comparé à", "la veille"),
+        *(("Liste nationale", law_line(item)) for item in list_parameters(on)),
+        *(
+            (f"Zone perdue, contrats à partir du {french_day(item.start)}", law_line(item))
+            for name in stable
+            if name in known
+            for item in known[name].values
+        ),
+        (
+            "Lieux éligibles proches",
+            "Distance géodésique du lieu du projet (à défaut d'un point, de l'intérieur de sa "
+            "commune) au point le plus proche du lieu éligible.",
+        ),
+        ("Portée", "Ce tableau prépare une décision et n'en est pas une."),
+    ]
