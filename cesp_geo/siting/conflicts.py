@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cesp_geo.dates import add_months, french_day
-from cesp_geo.law import parameter
+from cesp_geo.law import parameter, parameters
 from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.projects import Project
 from cesp_geo.siting.specialties import Unreadable, group_of
@@ -31,10 +31,6 @@ OUTCOME_WORDS: Mapping[str, str] = {
     TIE: "Égalité : le référent décide",
     UNDETERMINED: "Indéterminé",
 }
-
-
-_LAST_DAY = date(2020, 3, 19)
-"""Last day of the contracts under décret 2010-735."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,16 +353,16 @@ def _recall(projects: Sequence[Project]) -> str:
     """Recall the national rule for one and the same place, with its first day if known."""
     names = ", ".join(item.signatory for item in projects)
     applied = [item.applied_on for item in projects if item.applied_on]
+    rule = parameters("engagement")["conflit.meme_lieu.delai_mois"].values[-1]
+    assert isinstance(rule.until, date)
     signed = all(item.contract_signed_on for item in projects)
+    until = f", si les contrats datent d'avant le {french_day(rule.until)}"
     text = (
-        f"même lieu ({names})"
-        + ("" if signed else ", si les contrats datent d'avant le 20 mars 2020")
-        + " : le directeur général de l'ARS se prononce sur les projets professionnels dans les "
-        "trois mois de la première lettre de demande (décret n° 2010-735, art. 7-1)"
+        f"même lieu ({names}){'' if signed else until} : le directeur général de l'ARS se prononce "
+        f"sur les projets professionnels dans les {rule.value} mois de la première lettre de "
+        f"demande ({rule.reference})"
     )
     if not applied:
         return f"{text} ; le jour de cette lettre manque (demande_le)"
     first = min(applied)
-    rule = parameter("engagement", "conflit.meme_lieu.delai_mois", _LAST_DAY)
-    assert rule is not None
     return f"{text}, soit au plus tard le {french_day(add_months(first, rule.value))}"
