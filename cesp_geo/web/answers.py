@@ -79,6 +79,18 @@ class Question:
             raise DateError("Le jour manque. Écrivez-le, par exemple 2024-03-15.")
         return found
 
+    @property
+    def day(self) -> date:
+        """The day asked.
+
+        Raises
+        ------
+        DateError
+        """
+        on = self.days()["on"]
+        assert on is not None
+        return on
+
 
 def verdict_of(question: Question, catalogue: Catalogue) -> tuple[Verdict, Place]:
     """Answer a question.
@@ -87,9 +99,7 @@ def verdict_of(question: Question, catalogue: Catalogue) -> tuple[Verdict, Place
     ------
     CespGeoError
     """
-    days = question.days()
-    on = days["on"]
-    assert on is not None
+    days, on = question.days(), question.day
     opening_of(question.profession)
     place = resolve(question.place, on, catalogue, question.profession)
     verdict = check_site(
@@ -137,7 +147,7 @@ def in_words(verdict: Verdict) -> dict[str, Any]:
 _OPTIONS = {
     "--liste-publiee-le": "« Liste nationale du »",
     "--demande-le": "« Demande faite le »",
-    "--connu-le": "« connu_le » dans l'adresse",
+    "--connu-le": "« Zonages connus le »",
 }
 
 
@@ -160,21 +170,17 @@ def _day(day: date | None) -> str:
 
 def history_of(question: Question, catalogue: Catalogue) -> tuple[str, tuple[Any, ...]]:
     """Give the name of a place and its stretches since the CESP began."""
-    days = question.days()
-    on = days["on"]
-    assert on is not None
+    days, on = question.days(), question.day
     place = resolve(question.place, on, catalogue, question.profession)
     last = max(catalogue.last_recorded, on)
     first = min(date(2009, 7, 23), on - timedelta(days=1))
-    stretches = place_history(place, catalogue, first, last, question.profession)
+    stretches = place_history(place, catalogue, first, last, question.profession, days["known_on"])
     return place.unit_name or place.unit_code, stretches
 
 
 def nearest_to(question: Question, catalogue: Catalogue) -> list[dict[str, Any]]:
     """Give the nearest eligible places."""
-    days = question.days()
-    on = days["on"]
-    assert on is not None
+    days, on = question.days(), question.day
     place = resolve(question.place, on, catalogue, question.profession)
     found = nearest_eligible(place, on, catalogue, question.profession, known_on=days["known_on"])
     return [{**asdict(item), "classe_mots": ZONE_CLASSES[item.zone_class]} for item in found]
@@ -182,8 +188,7 @@ def nearest_to(question: Question, catalogue: Catalogue) -> list[dict[str, Any]]
 
 def suggestions(text: str, on: str) -> list[dict[str, str]]:
     """Give communes whose name or code begins as the text: the same name, then the largest."""
-    day = Question("", on).days()["on"]
-    assert day is not None
+    day = Question("", on).day
     asked = communes.name_key(text)
     if not asked:
         return []

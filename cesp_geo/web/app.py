@@ -198,14 +198,18 @@ def _page(app: FastAPI, catalogue: Catalogue, geocoding: bool) -> None:
         return Response(_asset(name), media_type=_ASSETS[name])
 
     @app.get("/carte", response_class=HTMLResponse, include_in_schema=False)
-    async def place_page(lieu: Text, le: Day, profession: Profession = "medecin") -> Response:
-        text = await run_in_threadpool(_place_page, catalogue, lieu, le, profession)
-        return _framed(text)
+    async def place_page(
+        lieu: Text, le: Day, profession: Profession = "medecin", connu_le: Day = ""
+    ) -> Response:
+        question = Question(lieu, le, profession, known_on=connu_le)
+        return _framed(await run_in_threadpool(_place_page, catalogue, question))
 
     @app.get("/carte-de-france", response_class=HTMLResponse, include_in_schema=False)
-    async def country_page(le: Day, profession: Profession = "medecin") -> Response:
-        text = await run_in_threadpool(_country_page, catalogue, le, profession)
-        return _framed(text)
+    async def country_page(
+        le: Day, profession: Profession = "medecin", connu_le: Day = ""
+    ) -> Response:
+        question = Question("", le, profession, known_on=connu_le)
+        return _framed(await run_in_threadpool(_country_page, catalogue, question))
 
 
 def _framed(text: str) -> Response:
@@ -213,23 +217,31 @@ def _framed(text: str) -> Response:
     return HTMLResponse(text, headers={"Content-Security-Policy": "frame-ancestors 'self'"})
 
 
-def _place_page(catalogue: Catalogue, lieu: str, le: str, profession: str) -> str:
+def _place_page(catalogue: Catalogue, question: Question) -> str:
     from cesp_geo.outputs.maps import place_map
     from cesp_geo.outputs.maps.page import page_of
 
-    day = Question(lieu, le, profession).days()["on"]
-    assert day is not None
-    return page_of(place_map(lieu, catalogue, day, profession=profession))
+    known = question.days()["known_on"]
+    return page_of(
+        place_map(
+            question.place,
+            catalogue,
+            question.day,
+            profession=question.profession,
+            known_on=known,
+        )
+    )
 
 
 @lru_cache(maxsize=2)
-def _country_page(catalogue: Catalogue, le: str, profession: str) -> str:
+def _country_page(catalogue: Catalogue, question: Question) -> str:
     from cesp_geo.outputs.maps import zoning_map
     from cesp_geo.outputs.maps.page import page_of
 
-    day = Question("", le, profession).days()["on"]
-    assert day is not None
-    return page_of(zoning_map(catalogue, day, profession=profession))
+    known = question.days()["known_on"]
+    return page_of(
+        zoning_map(catalogue, question.day, profession=question.profession, known_on=known)
+    )
 
 
 def _api(app: FastAPI, catalogue: Catalogue, geocoder_address: str | None) -> None:
@@ -269,9 +281,12 @@ def _api(app: FastAPI, catalogue: Catalogue, geocoder_address: str | None) -> No
         return {"communes": suggestions(texte, le)}
 
     @app.get("/api/historique", operation_id="historique")
-    async def history(lieu: Text, le: Day, profession: Profession = "medecin") -> dict[str, Any]:
+    async def history(
+        lieu: Text, le: Day, profession: Profession = "medecin", connu_le: Day = ""
+    ) -> dict[str, Any]:
         """Give every class a place ever had, from a first to a last day, both included."""
-        name, stretches = history_of(Question(lieu, le, profession), catalogue)
+        question = Question(lieu, le, profession, known_on=connu_le)
+        name, stretches = history_of(question, catalogue)
         return {
             "lieu": name,
             "periodes": [
@@ -294,8 +309,11 @@ def _api(app: FastAPI, catalogue: Catalogue, geocoder_address: str | None) -> No
         }
 
     @app.get("/historique.svg", include_in_schema=False)
-    async def timeline(lieu: Text, le: Day, profession: Profession = "medecin") -> Response:
-        name, stretches = history_of(Question(lieu, le, profession), catalogue)
+    async def timeline(
+        lieu: Text, le: Day, profession: Profession = "medecin", connu_le: Day = ""
+    ) -> Response:
+        question = Question(lieu, le, profession, known_on=connu_le)
+        name, stretches = history_of(question, catalogue)
         return Response(timeline_svg(name, stretches), media_type="image/svg+xml")
 
     @app.get("/api/proches", operation_id="proches")
@@ -394,8 +412,7 @@ def _table(
     from cesp_geo.siting.sites import check_sites
 
     opening_of(profession)
-    day = Question("", le, profession).days()["on"]
-    assert day is not None
+    day = Question("", le).day
     suffix = Path(name).suffix.lower()
     kept = suffix if suffix in (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet") else ".csv"
     with tempfile.TemporaryDirectory() as folder:

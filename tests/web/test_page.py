@@ -78,6 +78,18 @@ def test_a_place_and_a_link_that_gives_the_same_answer(page: Any, address: str) 
     page.wait_for_selector(".verdict")
     assert "Saint-Denis (93066)" in page.inner_text("#reponse")
     assert page.input_value("#le") == "2013-06-01"
+    assert (
+        page.input_value("#connu")
+        == check_site("93066", on="2013-06-01").inputs["known_on"].isoformat()
+    )
+
+
+def test_a_link_of_an_older_day_of_knowledge_answers_as_then(page: Any, address: str) -> None:
+    page.goto(f"{address}/?lieu=Bobigny&le=2013-06-01&connu_le=2020-01-01")
+    page.wait_for_selector(".verdict.undetermined")
+    assert "rien n'était enregistré" in page.inner_text("#reponse")
+    page.locator("#suite[aria-busy=false]").wait_for()
+    assert "aucun arrêté connu" in page.inner_text("#periodes")
 
 
 def test_a_no_gives_the_nearest_places_and_one_leads_to_a_yes(page: Any) -> None:
@@ -137,6 +149,19 @@ def test_a_click_on_the_map_asks_its_point(page: Any) -> None:
     frame.locator(".folium-map").click(position={"x": 200, "y": 160})
     page.wait_for_function("() => /^\\d+\\.\\d+,/.test(document.querySelector('#lieu').value)")
     page.wait_for_selector(".verdict")
+
+
+def test_a_place_is_chosen_on_the_map_of_france(page: Any) -> None:
+    page.fill("#le", "2013-06-01")
+    page.click("#choisir")
+    frame = page.frame_locator("#cadre")
+    frame.locator("html[data-ready]").wait_for(state="attached")
+    frame.locator("#cesp-search").fill("bobigny")
+    frame.locator("#cesp-results button").first.click()
+    box = frame.locator(".folium-map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".verdict")
+    assert "Bobigny (93008)" in page.inner_text("#reponse")
 
 
 def test_the_files_to_take_away(page: Any, tmp_path: Path) -> None:

@@ -122,8 +122,11 @@ function show(found, query) {
   part("Hypothèses", verdict.assumptions, (text, row) => { row.textContent = text; });
   $("reponse").replaceChildren(box);
   $("suite").hidden = false;
-  $("lien").href = "/?" + query;
-  $("pdf").href = "/attestation.pdf?" + query;
+  /* The day of knowledge makes the link and the attestation those of this answer for good. */
+  const pinned = new URLSearchParams(query);
+  pinned.set("connu_le", verdict.inputs.known_on);
+  $("lien").href = "/?" + pinned;
+  $("pdf").href = "/attestation.pdf?" + pinned;
   const plain = new Blob([JSON.stringify(verdict, null, 2) + "\n"], { type: "application/json" });
   if ($("json").href.startsWith("blob:")) URL.revokeObjectURL($("json").href);
   $("json").href = URL.createObjectURL(plain);
@@ -132,7 +135,7 @@ function show(found, query) {
 const french = (day) => (day || "").split("-").reverse().join("/");
 
 async function rest(found, query, mine) {
-  const short = new URLSearchParams({ lieu: query.get("lieu"), le: query.get("le"), profession: query.get("profession") });
+  const short = new URLSearchParams([...query].filter(([name]) => ["lieu", "le", "profession", "connu_le"].includes(name)));
   $("suite").setAttribute("aria-busy", "true");
   $("proches").replaceChildren();
   $("temps").hidden = $("periodes").hidden = true;
@@ -202,7 +205,7 @@ $("question").addEventListener("submit", (event) => {
 /* A click on the map gives its point. */
 $("choisir").addEventListener("click", () => {
   $("titre-carte").textContent = "Cliquez le site sur la carte";
-  $("cadre").src = "/carte-de-france?" + new URLSearchParams({ le: $("le").value, profession: $("profession").value });
+  $("cadre").src = "/carte-de-france?" + new URLSearchParams({ le: $("le").value, profession: $("profession").value, connu_le: $("connu").value });
   $("carte").hidden = false;
   $("carte").scrollIntoView();
 });
