@@ -93,7 +93,7 @@ def test_specialties_compete_only_with_their_own() -> None:
     assert (group.specialty, group.capacity) == ("médecine générale", 1)
 
 
-@pytest.mark.parametrize("specialty", [None, "devin"])
+@pytest.mark.parametrize("specialty", [None, "devin", "médecine"])
 def test_an_unknown_specialty_keeps_the_zone_undetermined(specialty: str | None) -> None:
     unknown = replace(NEW, signatory="S9", specialty=specialty)
     ranking = rank_projects([OLD, MIDDLE, unknown], ON, [Capacity("50502", 2)])
