@@ -192,7 +192,11 @@ def comparaison(
     with options.working("Dessin de la carte"):
         first, second = (side_of(text, catalogue, profession, region) for text in (before, after))
         made = comparison_map(
-            diff_zonings(first, second), region=region, departement=departement, tiles=tiles
+            diff_zonings(first, second),
+            catalogue,
+            region=region,
+            departement=departement,
+            tiles=tiles,
         )
         _save(made, target)
 
@@ -226,16 +230,18 @@ def conflits(
     if level not in LEVELS:
         raise DateError(f"Niveau inconnu : « {level} ». Choisissez : {', '.join(LEVELS)}.")
     sheets, decided = read_follow_up(path, None, known_on, keep_names=False)
+    catalogue = options.catalogue(home)
     with options.working("Dessin de la carte"):
         projects = projects_from_sheets(
             sheets,
             on,
-            options.catalogue(home),
+            catalogue,
             zone_level=level,
             profession=profession,
             known_on=known_on,
         )
-        made = conflict_map(rank_projects(projects, on, (), decided), projects, tiles=tiles)
+        ranking = rank_projects(projects, on, (), decided)
+        made = conflict_map(ranking, projects, catalogue, tiles=tiles)
         _save(made, target)
 
 

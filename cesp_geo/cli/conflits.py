@@ -141,7 +141,7 @@ def conflits(
         if map_target:
             from cesp_geo.outputs.maps import conflict_map, save_map
 
-            save_map(conflict_map(ranking, projects), map_target)
+            save_map(conflict_map(ranking, projects, catalogue), map_target)
     if as_json:
         click.echo(json.dumps(plain(ranking), ensure_ascii=False, indent=2))
     else:

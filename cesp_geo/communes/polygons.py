@@ -65,12 +65,17 @@ def _groups(day: date) -> Mapping[tuple[str, ...], list[int]]:
             code = link[code]
         return code
 
-    for elits in shape_elits().values():
+    # Before the history begins, some parts are in no commune that we know.
+    known = {
+        fid: tuple(elit for elit in elits if elit in holder) for fid, elits in shape_elits().items()
+    }
+    held = {fid: elits for fid, elits in known.items() if elits}
+    for elits in held.values():
         for elit in elits[1:]:
             link[root(holder[elit])] = root(holder[elits[0]])
     members: dict[str, set[str]] = defaultdict(set)
     fids: dict[str, list[int]] = defaultdict(list)
-    for fid, elits in shape_elits().items():
+    for fid, elits in held.items():
         key = root(holder[elits[0]])
         members[key] |= {holder[elit] for elit in elits}
         fids[key].append(fid)

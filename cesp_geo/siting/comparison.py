@@ -53,6 +53,8 @@ class Classification:
         Zone class by élit, or by code of sub-unit; a part that is not known is left out.
     territories : mapping of str to Territory
         What each sub-unit covers.
+    of_day : bool
+        Whether it is all that was in force on a day, rather than one version.
     """
 
     label: str
@@ -60,6 +62,7 @@ class Classification:
     profession: str
     classes: Mapping[Part, str]
     territories: Mapping[str, "Territory"] = field(default_factory=dict)
+    of_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,7 @@ def _cause(
 
 
 def classify(zoning: Zoning) -> Classification:
-    """Give the class of each part that a version names."""
+    """Give the class of each part that a version names, or is known to leave outside."""
     day = date(zoning.millesime, 1, 1)
     classes: dict[Part, str] = {}
     for code, item in zoning.by_commune.items():
@@ -267,6 +270,12 @@ def classify(zoning: Zoning) -> Classification:
                 classes[elit] = item.zone_class
             else:
                 classes.setdefault(elit, item.zone_class)
+    for commune in communes.communes(day) if zoning.scope == "region" else ():
+        if commune.region == zoning.region and not {"*", commune.departement}.isdisjoint(
+            zoning.exhaustive
+        ):
+            for elit in commune.elits:
+                classes.setdefault(elit, "HZ")
     classes |= {code: item.zone_class for code, item in zoning.by_subunit.items()}
     return Classification(
         zoning.id, day, zoning.profession, classes, _territories(zoning, zoning.by_subunit)
@@ -326,7 +335,7 @@ def classify_day(
             spell = spells.pop() if len(spells) == 1 else None
             if spell and spell.order_id == zoning.id and spell.standing.zone_class:
                 classes[code], territories[code] = spell.standing.zone_class, territory
-    return Classification(day.isoformat(), day, profession, classes, territories)
+    return Classification(day.isoformat(), day, profession, classes, territories, of_day=True)
 
 
 def _lies_in(region: str, territory: Territory, day: date) -> bool:

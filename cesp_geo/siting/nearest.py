@@ -76,7 +76,7 @@ def nearest_eligible(
     -------
     tuple of Alternative
         Nearest first within each territory asked first. At most some 2,000 km away: another
-        sea is no alternative.
+        sea is no alternative. Empty for a place without shape.
 
     Examples
     --------
@@ -88,6 +88,8 @@ def nearest_eligible(
     import numpy as np
     import shapely
 
+    if not (place.is_point or communes.shapes_of(place.elits)):
+        return ()
     eligible = _eligible(catalogue, on, profession, known_on or catalogue.last_recorded)
     home = place.communes[0]
     quarter = any(focus.subunit or focus.inside for focus in place.foci)

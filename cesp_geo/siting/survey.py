@@ -4,7 +4,7 @@ Thousands of places share equal tracks; a place whose parts have the same tracks
 has the same answer, so that the whole of France needs a few hundred verdicts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,7 +45,7 @@ class Answers:
         self.list_published_on = list_published_on
         self.applied_on = applied_on
         self.known_on = known_on or catalogue.last_recorded
-        self._held: dict[object, Verdict] = {}
+        self._held: dict[Hashable, Verdict] = {}
 
     def of(self, place: Place) -> Verdict:
         """Give the verdict on a place.
@@ -54,13 +54,7 @@ class Answers:
         :func:`~cesp_geo.siting.check.check_site`; its inputs, its place and the names in its
         explanation may be those of another place with the same history.
         """
-        key = (
-            self._tracks(place, place.elits),
-            tuple(self._tracks(place, near.elits) for near in place.near),
-            place.is_point,
-            place.unit_type,
-            len(place.communes) > 1,
-        )
+        key = self.history_of(place)
         if key not in self._held:
             self._held[key] = check_site(
                 place,
@@ -72,6 +66,16 @@ class Answers:
                 catalogue=self.catalogue,
             )
         return self._held[key]
+
+    def history_of(self, place: Place) -> Hashable:
+        """Give what the answer depends on besides the question: equal for equal histories."""
+        return (
+            self._tracks(place, place.elits),
+            tuple(self._tracks(place, near.elits) for near in place.near),
+            place.is_point,
+            place.unit_type,
+            len(place.communes) > 1,
+        )
 
     def _tracks(self, place: Place, elits: tuple[int, ...]) -> frozenset[tuple[int, Track]]:
         """The tracks of some parts, by what is asked about inside them."""

@@ -8,14 +8,14 @@ from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
 from cesp_geo.errors import CespGeoError, OutputError
-from cesp_geo.outputs.maps.gathering import Gathering, Lines, middle_of
+from cesp_geo.outputs.maps.gathering import Gathering, Lines, Row, Shown, middle_of
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import OUTCOME_STYLES
-from cesp_geo.siting.check import default_catalogue
 from cesp_geo.siting.conflicts import OUTCOME_WORDS, Group, Ranking
 from cesp_geo.siting.place import resolve
 from cesp_geo.siting.projects import Project
 from cesp_geo.siting.survey import units_of
+from cesp_geo.zonings.catalogue import Catalogue
 
 _OUTCOMES = ("tie", "undetermined", "priority", "case_by_case", "compatible")
 
@@ -23,6 +23,7 @@ _OUTCOMES = ("tie", "undetermined", "priority", "case_by_case", "compatible")
 def conflict_map(
     ranking: Ranking,
     projects: Iterable[Project],
+    catalogue: Catalogue,
     *,
     tiles: str | None = None,
 ) -> CespMap:
@@ -33,6 +34,10 @@ def conflict_map(
     ranking : Ranking
     projects : iterable of Project
         Those that were ranked.
+    catalogue : Catalogue
+        That of the ranking.
+    tiles
+        As for :func:`zoning_map`.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def conflict_map(
         If no project can be placed.
     """
     placed = [item for item in projects if item.zone and item.place_key]
-    homes = {item.place_key: _home(item, ranking.on) for item in placed}
+    homes = {item.place_key: _home(item, ranking.on, catalogue) for item in placed}
     by_commune: dict[str, list[Group]] = {}
     for group in ranking.groups:
         for code in {homes[item.project.place_key] for item in group.standings}:
@@ -56,38 +61,68 @@ def conflict_map(
             "Aucun projet ne peut être placé sur la carte. Voyez les motifs dans la table "
             "(--sortie)."
         )
-    gathering = Gathering(units, OUTCOME_STYLES)
+    standing = {
+        item.project.signatory: (group, item)
+        for group in ranking.groups
+        for item in group.standings
+    }
+    day = ranking.on
+    gathering = Gathering(
+        units,
+        OUTCOME_STYLES,
+        day,
+        [
+            Row(item.signatory, f"projet {item.signatory}", home.departement, home.region)
+            for item in placed
+            if (home := communes.by_code(homes[item.place_key], day))
+        ],
+    )
 
-    def of_unit(unit: Commune) -> tuple[str, Lines, str]:
+    def of_unit(unit: Commune) -> Shown:
         groups = list(dict.fromkeys(by_commune.get(unit.code, [])))
         outcomes = [group.outcome for group in groups]
         worst = next((name for name in _OUTCOMES if name in outcomes), "none")
         lines = [line for group in groups for line in _group_lines(group)]
         return worst, lines, ", ".join(group.specialty for group in groups)
 
-    gathering.add_view(french_day(ranking.on), of_unit)
+    projects_by_id = {item.signatory: item for item in placed}
+
+    def of_project(row: Row) -> Shown:
+        group, ranked = standing.get(row.code, (None, None))
+        item = projects_by_id[row.code]
+        why = ranked.why if ranked else "seul de sa spécialité dans sa zone, ou hors classement"
+        lines: Lines = [
+            ("Zone", f"{item.zone.name} ({item.zone.code})" if item.zone else "inconnue"),
+            ("Spécialité", item.specialty or "inconnue"),
+            ("Pourquoi", why),
+            *(("À vérifier", flag) for flag in item.flags),
+        ]
+        return group.outcome if group else "none", lines, why
+
+    gathering.add_view(french_day(day), of_unit, of_project)
     return CespMap(
         gathering.data(
-            f"Projets concurrents au {french_day(ranking.on)}",
+            f"Projets concurrents au {french_day(day)}",
             f"Conflits : {len(ranking.groups)} ; identifiants seulement",
             "Issue",
             [
                 "Ce classement prépare une décision : le référent installation décide.",
                 "Projets indéterminés, qui peuvent manquer sur la carte : "
                 f"{len(ranking.undetermined)}.",
+                *(f"{item.title} ({item.reference})" for item in ranking.law),
             ],
-            points=_project_points(placed, homes, ranking.on),
+            points=_project_points(placed, homes, gathering, day),
         ),
         tiles,
     )
 
 
-def _home(project: Project, on: date) -> str:
+def _home(project: Project, on: date, catalogue: Catalogue) -> str:
     """The commune of a project on a day; that of its quarter where it names one."""
     if communes.by_code(project.place_key, on):
         return project.place_key
     try:
-        return resolve(project.place, on, default_catalogue()).communes[0].code
+        return resolve(project.place, on, catalogue).communes[0].code
     except CespGeoError:
         return project.place_key
 
@@ -103,13 +138,14 @@ def _group_lines(group: Group) -> Lines:
 
 
 def _project_points(
-    projects: Sequence[Project], homes: dict[str, str], on: date
+    projects: Sequence[Project], homes: dict[str, str], gathering: Gathering, on: date
 ) -> list[dict[str, Any]]:
+    rows = {row.code: number for number, row in enumerate(gathering.rows) if not row.members}
     found = []
     held: dict[str, int] = {}
     for item in sorted(projects, key=lambda each: each.signatory):
         middle = middle_of(homes[item.place_key], on)
-        if middle is None:
+        if middle is None or item.signatory not in rows:
             continue
         turn = held[item.place_key] = held.get(item.place_key, -1) + 1
         found.append(
@@ -118,12 +154,7 @@ def _project_points(
                 "lat": round(middle[1] + 0.003 * (turn // 6), 5),
                 "lon": round(middle[0] + 0.004 * (turn % 6), 5),
                 "name": item.signatory,
-                "lines": [
-                    ("Spécialité", item.specialty or "inconnue"),
-                    ("Ancienneté depuis", french_day(item.seniority_on))
-                    if item.seniority_on
-                    else ("Ancienneté", "inconnue"),
-                ],
+                "row": rows[item.signatory],
             }
         )
     return found

@@ -1,6 +1,7 @@
 """One function a kind of map; each returns a Folium map for a page or a notebook."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,30 +12,42 @@ from cesp_geo.errors import OutputError
 from cesp_geo.outputs.maps.gathering import (
     Gathering,
     Lines,
+    Row,
     Selection,
+    Shown,
+    class_line,
     notes_of,
     order_lines,
+    quarter_rows,
     verdict_lines,
 )
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import CLASS_STYLES, STATUS_STYLES
 from cesp_geo.siting.comparison import DIRECTIONS, Classification, Diff
+from cesp_geo.siting.eligibility import class_value
 from cesp_geo.siting.national_list import ListedPlace, NationalList
 from cesp_geo.siting.place import resolve
 from cesp_geo.siting.survey import Answers, place_of, units_of
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import PROFESSIONS
+from cesp_geo.zonings.model import PROFESSIONS, ZONE_CLASSES
 
 CLASS_TITLE = "Classe"
 
 
-def _style_of(verdict: Verdict) -> str:
-    """The class to draw; ``?`` where it is not known, ``several`` where parts differ."""
-    if verdict.zone_class is not None:
-        return verdict.zone_class
-    return "several" if verdict.reason_code in ("parts_differ", "subunits_differ") else "?"
+_STYLES = {
+    "to_confirm": "doubt",
+    "perimeter_not_loaded": "doubt",
+    "parts_differ": "several",
+    "subunits_differ": "several",
+}
+"""Reason of an undetermined verdict to the style that tells it from a certain class."""
+
+
+def style_of(verdict: Verdict) -> str:
+    """The style of a verdict: its class where that is certain, ``?`` where it is not known."""
+    return _STYLES.get(verdict.reason_code) or verdict.zone_class or "?"
 
 
 def tvs_of(catalogue: Catalogue, day: date) -> Any:
@@ -49,10 +62,9 @@ def tvs_of(catalogue: Catalogue, day: date) -> Any:
     return lambda unit: named.get(unit.code, "")
 
 
-def _refuse_unknown(gathering: Gathering, what: str) -> None:
-    """Refuse a map that would show no class at all."""
-    known = {"?", "several", "none"}
-    if not {key for key in gathering.used if key not in known}:
+def _refuse_unknown(used: set[str], catalogue: Catalogue, what: str) -> None:
+    """Refuse a map that would show no class at all: no version says one."""
+    if used.isdisjoint(catalogue.zonings):
         raise OutputError(
             f"Aucun zonage chargé ne dit la classe de ces communes {what}. Importez-en un avec "
             "« cesp-geo zonages importer », ou demandez un autre jour ou une autre région."
@@ -103,10 +115,14 @@ def zoning_map(
     """
     selection = Selection(region, departement).checked()
     answers = Answers(catalogue, on, profession, known_on=known_on)
-    gathering = Gathering(filter(selection.holds, units_of(on)), CLASS_STYLES)
+    gathering = Gathering(
+        filter(selection.holds, units_of(on)),
+        CLASS_STYLES,
+        on,
+        quarter_rows(catalogue, profession, selection),
+    )
     used = class_view(gathering, answers, f"le {french_day(on)}")
-    _refuse_unknown(gathering, f"le {french_day(on)}")
-    perimeters = list(_perimeters(gathering, catalogue, answers, selection))
+    _refuse_unknown(used, catalogue, f"le {french_day(on)}")
     return CespMap(
         gathering.data(
             f"{label} Zonage au {french_day(on)}".strip(),
@@ -114,7 +130,6 @@ def zoning_map(
             CLASS_TITLE,
             notes_of(catalogue, used, answers.known_on),
             tvs=tvs_of(catalogue, on),
-            perimeters=perimeters,
         ),
         tiles,
     )
@@ -126,49 +141,41 @@ def _where(selection: Selection) -> str:
     return communes.regions()[selection.region] if selection.region else "France"
 
 
-def class_view(gathering: Gathering, answers: Answers, label: str) -> set[str]:
-    """Add the classes of a day; give the versions that say them."""
+def class_view(
+    gathering: Gathering,
+    answers: Answers,
+    label: str,
+    kinds: Mapping[str, object] | None = None,
+) -> set[str]:
+    """Add the classes of a day; give the versions that say them.
+
+    ``kinds`` tells which communes share a history, so that one of them answers for all.
+    """
     used: set[str] = set()
     lines: dict[int, Lines] = {}
+    held: dict[object, Shown] = {}
 
-    def of_unit(unit: Commune) -> tuple[str, Lines, str]:
-        verdict = answers.of(place_of(unit, answers.on))
+    def shown(verdict: Verdict) -> Shown:
         used.update([verdict.zoning_id or ""])
         if id(verdict) not in lines:
             lines[id(verdict)] = verdict_lines(verdict, answers.catalogue)
-        return _style_of(verdict), lines[id(verdict)], VERDICT_WORDS[verdict.verdict]
+        return style_of(verdict), lines[id(verdict)], VERDICT_WORDS[verdict.verdict]
 
-    gathering.add_view(label, of_unit)
+    def of_unit(unit: Commune) -> Shown:
+        kind = kinds[unit.code] if kinds else unit.code
+        if kind not in held:
+            held[kind] = shown(answers.of(place_of(unit, answers.on)))
+        return held[kind]
+
+    def of_place(row: Row) -> Shown:
+        if row.place:
+            return shown(answers.of(row.place))
+        place = resolve(row.code, answers.on, answers.catalogue, answers.profession)
+        verdict = answers.of(place)
+        return shown(verdict) if verdict.zoning_id == row.zoning_id else (None, [], "")
+
+    gathering.add_view(label, of_unit, of_place)
     return used
-
-
-def _perimeters(
-    gathering: Gathering, catalogue: Catalogue, answers: Answers, selection: Selection
-) -> Iterator[dict[str, Any]]:
-    """The perimeters of the versions in force, each with its class and verdict."""
-    import shapely
-
-    from cesp_geo.zonings.perimeters import read_perimeters
-
-    for zoning in catalogue.zonings.values():
-        if zoning.perimeters_path is None or zoning.profession != answers.profession:
-            continue
-        for code, geometry in sorted(read_perimeters(zoning).items()):
-            place = resolve(code, answers.on, catalogue, answers.profession)
-            verdict = answers.of(place)
-            if verdict.zoning_id != zoning.id or not any(map(selection.holds, place.communes)):
-                continue
-            rings = [
-                [[round(lat, 5), round(lon, 5)] for lon, lat in ring.coords]
-                for part in shapely.get_parts(geometry)
-                for ring in (part.exterior, *part.interiors)
-            ]
-            yield {
-                "name": f"{place.unit_name} ({code})",
-                "style": gathering.style(_style_of(verdict)),
-                "rings": rings,
-                "lines": [line[:2] for line in verdict_lines(verdict, catalogue)],
-            }
 
 
 def history_map(
@@ -202,7 +209,12 @@ def history_map(
             f"Le {french_day(first)} est après le {french_day(last)}. Échangez les deux jours."
         )
     selection = Selection(region, departement).checked()
-    gathering = Gathering(filter(selection.holds, units_of(last)), CLASS_STYLES)
+    gathering = Gathering(
+        filter(selection.holds, units_of(last)),
+        CLASS_STYLES,
+        last,
+        quarter_rows(catalogue, profession, selection),
+    )
     regions = {unit.region for unit in gathering.units}
     days = {
         entry.effective.last
@@ -212,10 +224,12 @@ def history_map(
     }
     used: set[str] = set()
     known = known_on or catalogue.last_recorded
+    of_last = Answers(catalogue, last, profession, known_on=known)
+    kinds = {unit.code: of_last.history_of(place_of(unit, last)) for unit in gathering.units}
     for day in sorted({first, *days}):
         answers = Answers(catalogue, day, profession, known_on=known)
-        used |= class_view(gathering, answers, french_day(day))
-    _refuse_unknown(gathering, f"du {french_day(first)} au {french_day(last)}")
+        used |= class_view(gathering, answers, french_day(day), kinds)
+    _refuse_unknown(used, catalogue, f"du {french_day(first)} au {french_day(last)}")
     return CespMap(
         gathering.data(
             f"Zonages du {french_day(first)} au {french_day(last)}",
@@ -251,10 +265,15 @@ def list_map(
     rows: dict[str, list[ListedPlace]] = {}
     for item in listed.places:
         rows.setdefault(item.code, []).append(item)
-    gathering = Gathering(filter(selection.holds, units_of(listed.published_on)), STATUS_STYLES)
+    day = listed.published_on
+    gathering = Gathering(
+        filter(selection.holds, units_of(day)),
+        STATUS_STYLES,
+        day,
+        quarter_rows(catalogue, listed.profession, selection),
+    )
 
-    def of_unit(unit: Commune) -> tuple[str | None, Lines, str]:
-        found = rows.get(unit.code, [])
+    def shown(found: Sequence[ListedPlace]) -> Shown:
         statuses = {item.status for item in found}
         if not statuses:
             return None, [], ""
@@ -264,15 +283,21 @@ def list_map(
         late = status == "may_be_maintained" and until
         return status, lines, f"jusqu'au {french_day(until)}" if late and until else ""
 
-    gathering.add_view(f"liste du {french_day(listed.published_on)}", of_unit)
-    used = {item.order_id for item in listed.places}
+    def of_place(row: Row) -> Shown:
+        return shown([item for item in rows.get(row.code, []) if item.order_id == row.zoning_id])
+
+    gathering.add_view(
+        f"liste du {french_day(day)}", lambda unit: shown(rows.get(unit.code, [])), of_place
+    )
+    used = {item.order_id for item in listed.places if selection.holds(item)}
+    _refuse_unknown(used, catalogue, f"le {french_day(day)}")
     return CespMap(
         gathering.data(
             listed.title,
-            f"{_where(selection)}, liste du {french_day(listed.published_on)}",
+            f"{_where(selection)}, liste du {french_day(day)}",
             "Statut",
             notes_of(catalogue, used, listed.known_on),
-            tvs=tvs_of(catalogue, listed.published_on),
+            tvs=tvs_of(catalogue, day),
         ),
         tiles,
     )
@@ -282,6 +307,7 @@ def _listed_lines(item: ListedPlace, catalogue: Catalogue, several: bool) -> Lin
     lines: Lines = (
         [("Partie", item.former), ("Statut", VERDICT_WORDS[item.status])] if several else []
     )
+    lines.append(class_line(item.zone_class))
     if len(item.possible) > 1:
         words = ", ".join(VERDICT_WORDS[name].lower() for name in item.possible)
         lines.append(("Reste possible", words))
@@ -290,6 +316,7 @@ def _listed_lines(item: ListedPlace, catalogue: Catalogue, several: bool) -> Lin
         lines.append(("Dernier jour éligible", french_day(item.last_eligible_day)))
     if item.status != "eligible" and item.maintainable_until:
         lines.append(("Peut être maintenu jusqu'au", french_day(item.maintainable_until)))
+    lines += [("Règle", f"{rule.title} ({rule.reference})") for rule in item.rule]
     if item.on_previous_list is not None:
         lines.append(("Sur la liste antérieure", "oui" if item.on_previous_list else "non"))
     return lines
@@ -297,10 +324,12 @@ def _listed_lines(item: ListedPlace, catalogue: Catalogue, several: bool) -> Lin
 
 def comparison_map(
     diff: Diff,
+    catalogue: Catalogue,
     *,
     region: str | None = None,
     departement: str | None = None,
     tiles: str | None = None,
+    label: str = "",
 ) -> CespMap:
     """Draw two sides under a curtain, and say of each place what it gained or lost.
 
@@ -308,41 +337,79 @@ def comparison_map(
     ----------
     diff : Diff
         Communes are those of its second side.
-    region, departement, tiles
+    catalogue : Catalogue
+        Whose orders are named.
+    region, departement, tiles, label
         As for :func:`zoning_map`.
     """
     selection = Selection(region, departement).checked()
+    day = diff.after.day
     touched = {*diff.before.classes, *diff.after.classes}
-    every = [unit for unit in units_of(diff.after.day) if selection.holds(unit)]
+    every = [unit for unit in units_of(day) if selection.holds(unit)]
     areas = {unit.departement for unit in every if not touched.isdisjoint(unit.elits)}
     units = [unit for unit in every if unit.departement in areas]
-    gathering = Gathering(units, CLASS_STYLES)
-    moved: dict[str, list[str]] = {}
+    changes: dict[str, dict[str, None]] = {}
+    counts: Counter[str] = Counter()
     for item in diff.units():
-        words = f"{item.before or 'non couvert'} → {item.after or 'non couvert'}"
-        moved.setdefault(item.code, []).append(f"{words}, {DIRECTIONS[item.direction]}")
+        counts[DIRECTIONS[item.direction]] += 1
+        words = f"{_class_words(item.before)} → {_class_words(item.after)}"
+        changes.setdefault(item.code, {})[f"{words} : {DIRECTIONS[item.direction]}"] = None
+    quarters = {
+        row.code: row
+        for row in quarter_rows(catalogue, diff.after.profession, selection)
+        if row.code in touched
+    }
+    gathering = Gathering(units, CLASS_STYLES, day, quarters.values())
     for side in (diff.before, diff.after):
-        gathering.add_view(side.label, _side(side, moved))
+        gathering.add_view(_side_label(side), *_side(side, catalogue, changes))
+    sides = {side.label for side in (diff.before, diff.after)}
+    total = " ; ".join(f"{words} : {number}" for words, number in counts.most_common())
     return CespMap(
         gathering.data(
-            f"De {diff.before.label} à {diff.after.label}",
-            f"{_where(selection)} ; lieux qui changent : {len(moved)}",
+            f"{label} De {_side_label(diff.before)} à {_side_label(diff.after)}".strip(),
+            f"{_where(selection)} ; {total or 'rien ne change'}",
             CLASS_TITLE,
             [
                 "Contours simplifiés des communes d'après le second côté.",
                 "Chaque partie d'une commune fusionnée est comparée à elle-même.",
+                *notes_of(catalogue, sides, catalogue.last_recorded),
             ],
             mode="swipe",
+            tvs=tvs_of(catalogue, day),
         ),
         tiles,
     )
 
 
-def _side(side: Classification, moved: dict[str, list[str]]) -> Any:
-    def of_unit(unit: Commune) -> tuple[str, Lines, str]:
-        classes = {side.classes.get(elit) for elit in unit.elits}
-        one = classes.pop() if len(classes) == 1 else "several"
-        changes = moved.get(unit.code, [])
-        return one or "none", [("Changement", text) for text in changes], " ; ".join(changes)
+def _class_words(zone_class: str | None) -> str:
+    return ZONE_CLASSES[zone_class] if zone_class else "non couvert"
 
-    return of_unit
+
+def _side_label(side: Classification) -> str:
+    return french_day(side.day) if side.of_day else side.label
+
+
+def _side(
+    side: Classification, catalogue: Catalogue, changes: Mapping[str, Mapping[str, None]]
+) -> tuple[Callable[[Commune], Shown], Callable[[Row], Shown]]:
+    """What is shown of each commune, and of each place besides, on one side."""
+    order = [] if side.of_day else order_lines(side.label, catalogue)
+
+    def shown(code: str, classes: set[str | None], region: str) -> Shown:
+        one = classes.pop() if len(classes) == 1 else "several"
+        moved = list(changes.get(code, {}))
+        lines: Lines = [("Changement", text) for text in moved]
+        if one and one != "several":
+            counts = class_value(side.profession, one, region, side.day)
+            words = {True: "oui", False: "non", None: "inconnu"}[counts]
+            lines.append(("Cette classe ouvre au CESP", words))
+        missing = "?" if side.of_day else "none"
+        return one or missing, [*lines, *(order if one else [])], " ; ".join(moved)
+
+    def of_unit(unit: Commune) -> Shown:
+        return shown(unit.code, {side.classes.get(elit) for elit in unit.elits}, unit.region)
+
+    def of_place(row: Row) -> Shown:
+        return shown(row.code, {side.classes.get(row.code)}, row.region)
+
+    return of_unit, of_place

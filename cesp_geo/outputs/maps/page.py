@@ -46,20 +46,20 @@ _HEAD = _ENVIRONMENT.from_string(
 )
 _SIDE = _ENVIRONMENT.from_string(
     """<main id="cesp-side" aria-label="Recherche, fiche, légende et table">
-<h2><label for="cesp-search">Chercher une commune (nom ou code)</label></h2>
+<h2 class="cesp-screen"><label for="cesp-search">Chercher (nom ou code)</label></h2>
 <input id="cesp-search" type="search" autocomplete="off" spellcheck="false">
 <p id="cesp-found" class="cesp-small" role="status"></p>
 <ul id="cesp-results" aria-label="Résultats"></ul>
 <p id="cesp-places">{% if places|length > 1 %}{% for name, box in places %}<button type="button"
  data-box="{{ box }}">{{ name }}</button>{% endfor %}{% endif %}</p>
-<div id="cesp-views" class="cesp-screen"></div>
+<div id="cesp-views"></div>
 <section id="cesp-card" tabindex="-1" aria-live="polite" aria-label="Fiche du lieu">
 <p>Choisissez un lieu sur la carte, par la recherche ou dans la table.</p></section>
 <h2>Légende</h2><ul id="cesp-legend"></ul>
 <h2>À savoir</h2><ul class="cesp-small">{% for note in notes %}<li>{{ note }}</li>{% endfor %}</ul>
 <section id="cesp-table" aria-labelledby="cesp-table-title">
 <h2 id="cesp-table-title">Table</h2>
-<p><label for="cesp-filter">Filtrer (nom, code, département ou classe)</label>
+<p><label for="cesp-filter">Filtrer (nom, code, département, classe ou détail)</label>
 <input id="cesp-filter" type="search" autocomplete="off"></p>
 <p id="cesp-count" class="cesp-small" role="status"></p>
 <p><button id="cesp-before" type="button">Page précédente</button>
@@ -137,7 +137,7 @@ class CespMap(folium.Map):  # type: ignore[misc]
             zoom_animation=False,
         )
         self._id = "cesp"
-        self.data = data
+        self.data = {**data, "background": tiles is not None}
         self.host = ""
         if tiles:
             address, words = TILES[tiles]
@@ -147,6 +147,11 @@ class CespMap(folium.Map):  # type: ignore[misc]
             layer.add_to(self)
         _Start().add_to(self)
 
+    def save(self, outfile: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the page as :func:`save_map` does, Folium's own way of saving."""
+        del args, kwargs
+        save_map(self, Path(outfile))
+
     def render(self, **kwargs: Any) -> None:
         """Put the page together around Folium's map."""
         figure = self.get_root()
@@ -155,6 +160,8 @@ class CespMap(folium.Map):  # type: ignore[misc]
         for name, text in (
             ("leaflet_css", f"<style>{_asset('leaflet.css')}</style>"),
             ("leaflet_js", f"<script>{_asset('leaflet.js')}</script>"),
+            ("cesp_folium_js", f"<script>{_asset('folium.js')}</script>"),
+            ("cesp_shapes_js", f"<script>{_asset('shapes.js')}</script>"),
             ("cesp_js", f"<script>{_asset('map.js')}</script>"),
         ):
             figure.header.add_child(_raw(text), name=name)

@@ -41,27 +41,29 @@ def _arrays() -> Mapping[str, Any]:
         return {name: held[name] for name in held.files}
 
 
-def encoded(units: Sequence[Unit]) -> dict[str, Any]:
+def encoded(units: Sequence[Unit], around: Sequence[Unit]) -> dict[str, Any]:
     """Give the arcs and rings of some units, as the page reads them.
 
     Parameters
     ----------
     units : sequence of Unit
+        What is filled; a unit without shapes has no ring.
+    around : sequence of Unit
+        All of France: the borders of its départements and régions are drawn around the units.
 
     Returns
     -------
     dict
-        ``arcs``, ``rings`` and ``levels`` as base64 of variable-length integers. Rings are
-        given by unit: the number of rings, then for each the number of arcs and the arcs.
-        ``levels`` says of each arc whether it is inside a unit (0), between communes (1),
-        départements (2), régions (3) or at the edge of what is shown (4).
+        ``arcs``, ``rings``, ``levels`` and the others as base64 of variable-length integers.
+        Rings are given by unit: the number of rings, then for each the number of arcs and the
+        arcs. ``levels`` says of each arc whether it is inside a unit (0), between communes (1),
+        départements (2), régions (3) or at the edge of France (4); ``around`` and
+        ``around_levels`` are the arcs of the borders elsewhere.
     """
     import numpy as np
 
     held = _arrays()
-    owner = np.zeros(len(held["label"]) + 1, dtype=np.int64)
-    for number, unit in enumerate(units, start=1):
-        owner[list(unit.fids)] = number
+    owner = _owners(units)
     ring_owner = owner[held["ring_shape"]]
     order = np.argsort(ring_owner, kind="stable")
     order = order[ring_owner[order] > 0]
@@ -73,14 +75,29 @@ def encoded(units: Sequence[Unit]) -> dict[str, Any]:
     renumbered[used + 1] = np.arange(1, len(used) + 1)
     rings = _interleaved(lengths, np.sign(refs) * renumbered[np.abs(refs)])
     counts = np.bincount(ring_owner[order], minlength=len(units) + 1)[1:]
+    level = _levels(held["sides"], _owners(around), around)
+    own = _levels(held["sides"][used], owner, units)
+    elsewhere = np.setdiff1d(np.flatnonzero(level > 1), used)
     return {
         "scale": SCALE,
-        "arcs": _text(_points(used)),
-        "counts": _text(counts),
-        "rings": _text(rings),
-        "levels": _text(_levels(held["sides"][used], owner, units)),
-        "labels": _text(_labels(units)),
+        "arcs": text_of(_points(used)),
+        "counts": text_of(counts),
+        "rings": text_of(rings),
+        "levels": text_of(np.where(own == 0, 0, np.maximum(level[used], 1))),
+        "around": text_of(_points(elsewhere)),
+        "around_levels": text_of(level[elsewhere]),
+        "labels": text_of(_labels(units)),
     }
+
+
+def _owners(units: Sequence[Unit]) -> "Ints":
+    """By shape number, the number of its unit from 1, 0 for none."""
+    import numpy as np
+
+    owner = np.zeros(len(_arrays()["label"]) + 1, dtype=np.int64)
+    for number, unit in enumerate(units, start=1):
+        owner[list(unit.fids)] = number
+    return owner
 
 
 def _ranges(starts: "Ints", lengths: "Ints") -> "Ints":
@@ -146,13 +163,16 @@ def _labels(units: Sequence[Unit]) -> "Ints":
     import numpy as np
 
     label = _arrays()["label"].astype(np.int64)
-    points = np.array([label[item.fids[0] - 1] for item in units]).reshape(-1, 2)
+    nowhere = np.zeros(2, dtype=np.int64)
+    points = np.array(
+        [label[item.fids[0] - 1] if item.fids else nowhere for item in units]
+    ).reshape(-1, 2)
     changes: Ints = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
     return changes
 
 
-def _text(values: "Ints") -> str:
-    """Zigzag, then seven bits a byte, lowest first, then base64."""
+def text_of(values: "Ints | Sequence[int]") -> str:
+    """Pack whole numbers: zigzag, then seven bits a byte, lowest first, then base64."""
     import numpy as np
 
     whole = np.asarray(values, dtype=np.int64)

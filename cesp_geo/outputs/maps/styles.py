@@ -1,7 +1,7 @@
 """How each class, status and outcome is drawn: colour, pattern and letter together.
 
-Colours keep 3:1 against white and stay apart in the three common forms of colour blindness;
-the pattern and the letter say the same without them.
+Colours keep 3:1 against white and the ground of their pattern, and those of ZIP and ZAC stay apart
+in the three common forms of colour blindness; the pattern and the letter say the same without them.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Style:
 
 
 _BLUE, _ORANGE, _GREEN = "#0b4f8a", "#c65300", "#007a5a"
-_BROWN, _GREY, _PURPLE = "#7a6000", "#767676", "#7a3b8f"
+_BROWN, _GREY, _PURPLE, _WINE = "#7a6000", "#767676", "#7a3b8f", "#8a1f4b"
 
 _DRAWN: Mapping[str, tuple[str, str, str, str]] = {
     "ZIP": ("ZIP", _BLUE, "solid", "#ffffff"),
@@ -36,25 +36,26 @@ _DRAWN: Mapping[str, tuple[str, str, str, str]] = {
     "ZAR": ("ZAR", _GREEN, "dots", "#d9efe7"),
     "ZV": ("ZV", _BROWN, "level", "#f3ecd2"),
     "HZ": ("HZ", _GREY, "none", "#f6f6f6"),
-    "DEFICITAIRE": ("D", _BLUE, "solid", "#ffffff"),
+    "DEFICITAIRE": ("D", _WINE, "checks", "#f6e3ec"),
     "DEFICITAIRE_MRS": ("DM", _ORANGE, "falling", "#fbe3d2"),
-    "FRAGILE": ("F", _BROWN, "level", "#f3ecd2"),
+    "FRAGILE": ("F", _BROWN, "upright", "#f3ecd2"),
     "TRES_SOUS_DOTEE": ("TS", _BLUE, "solid", "#ffffff"),
     "SOUS_DOTEE": ("SD", _ORANGE, "rising", "#fbe3d2"),
     "INTERMEDIAIRE": ("I", _BROWN, "level", "#f3ecd2"),
     "TRES_DOTEE": ("TD", _GREEN, "upright", "#d9efe7"),
     "SUR_DOTEE": ("SU", _GREEN, "dots", "#d9efe7"),
     "NON_PRIORITAIRE": ("NP", _GREY, "none", "#f6f6f6"),
-    "NC": ("NC", _PURPLE, "cross", "#efe3f3"),
+    "NC": ("NC", _GREY, "grid", "#f0f0f0"),
 }
 
 CLASS_STYLES: Mapping[str, Style] = {
     key: Style(ZONE_CLASSES[key], *_DRAWN[key]) for key in ZONE_CLASSES
 } | {
+    "doubt": Style("classé, à confirmer ou en partie seulement", "C?", _WINE, "grid", "#f6e3ec"),
+    "several": Style("plusieurs classes selon les parties", "±", _PURPLE, "upright", "#efe3f3"),
     "?": Style("classe inconnue : contenu de l'arrêté manquant ou indéterminé", "?", _PURPLE,
                "cross", "#efe3f3"),
-    "none": Style("non couvert de ce côté", "–", _GREY, "none"),
-    "several": Style("plusieurs classes selon les parties", "±", _PURPLE, "falling", "#efe3f3"),
+    "none": Style("non couvert de ce côté", "–", _GREY, "specks"),
 }  # fmt: skip
 
 STATUS_STYLES: Mapping[str, Style] = {

@@ -2,183 +2,32 @@
 /* Draws the units of a CESP map on canvas tiles, and fills the page around it. */
 function cespMap(map, data) {
   const $ = (id) => document.getElementById(id);
-  const shapes = decodeShapes(data.shapes);
+  const shapes = cespShapes(data.shapes, data.rings);
   const units = data.units;
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", "Carte : " + data.title);
   const hidden = new Set();
-  const views = data.views;
+  const views = unpackViews(data.views);
   let current = views.length - 1;
   const layers = [];
+  const inView = (unit) => views[current].style[unit] >= 0 && !hidden.has(views[current].style[unit]);
 
-  function bytes(text) {
-    const plain = atob(text);
-    const found = new Uint8Array(plain.length);
-    for (let i = 0; i < plain.length; i++) found[i] = plain.charCodeAt(i);
+  /* Each view is the one before, but for the rows that differ. */
+  function unpackViews(packed) {
+    const found = [];
+    for (const view of packed) {
+      const made = { label: view.label }, at = view.at === undefined ? null : cespNumbers(view.at);
+      for (const name of ["style", "card", "short"]) {
+        const values = cespNumbers(view[name]);
+        if (!at) made[name] = values;
+        else {
+          made[name] = found[found.length - 1][name].slice();
+          at.forEach((row, k) => { made[name][row] = values[k]; });
+        }
+      }
+      found.push(made);
+    }
     return found;
-  }
-
-  function numbers(text) {
-    const packed = bytes(text);
-    const found = new Int32Array(packed.length);
-    let size = 0, value = 0, shift = 1;
-    for (const byte of packed) {
-      value += (byte & 127) * shift;
-      if (byte & 128) shift *= 128;
-      else {
-        found[size++] = value % 2 ? -(value + 1) / 2 : value / 2;
-        value = 0;
-        shift = 1;
-      }
-    }
-    return found.subarray(0, size);
-  }
-
-  /* Arcs in the pixels of zoom 0, and the rings and box of each unit. */
-  function decodeShapes(source) {
-    const raw = numbers(source.arcs);
-    const starts = [], xs = [], ys = [], ends = [], nodes = new Map();
-    let lon = 0, lat = 0;
-    const push = (x, y) => {
-      const s = Math.sin((y / source.scale) * Math.PI / 180);
-      xs.push((x / source.scale + 180) / 360 * 256);
-      ys.push((0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)) * 256);
-    };
-    const end = (x, y) => {
-      const key = x * 1e8 + y;
-      if (!nodes.has(key)) nodes.set(key, nodes.size);
-      ends.push(nodes.get(key));
-    };
-    for (let at = 0; at < raw.length;) {
-      const steps = raw[at];
-      lon += raw[at + 1];
-      lat += raw[at + 2];
-      at += 3;
-      starts.push(xs.length);
-      let x = lon, y = lat;
-      push(x, y);
-      end(x, y);
-      for (let step = 0; step < steps; step++, at += 2) {
-        x += raw[at];
-        y += raw[at + 1];
-        push(x, y);
-      }
-      end(x, y);
-    }
-    starts.push(xs.length);
-    const X = Float64Array.from(xs), Y = Float64Array.from(ys);
-    const counts = numbers(source.counts), refs = numbers(source.rings);
-    const rings = [], boxes = new Float64Array(counts.length * 4);
-    let at = 0;
-    counts.forEach((count, unit) => {
-      const own = [];
-      let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
-      for (let ring = 0; ring < count; ring++) {
-        const size = refs[at++];
-        own.push(refs.subarray(at, at + size));
-        for (let k = 0; k < size; k++) {
-          const arc = Math.abs(refs[at + k]) - 1;
-          for (let p = starts[arc]; p < starts[arc + 1]; p++) {
-            if (X[p] < west) west = X[p];
-            if (X[p] > east) east = X[p];
-            if (Y[p] < north) north = Y[p];
-            if (Y[p] > south) south = Y[p];
-          }
-        }
-        at += size;
-      }
-      rings.push(own);
-      boxes.set([west, north, east, south], unit * 4);
-    });
-    const arcBoxes = new Float64Array((starts.length - 1) * 4);
-    for (let arc = 0; arc + 1 < starts.length; arc++) {
-      let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
-      for (let p = starts[arc]; p < starts[arc + 1]; p++) {
-        west = Math.min(west, X[p]);
-        east = Math.max(east, X[p]);
-        north = Math.min(north, Y[p]);
-        south = Math.max(south, Y[p]);
-      }
-      arcBoxes.set([west, north, east, south], arc * 4);
-    }
-    const labels = numbers(source.labels), spots = new Float64Array(labels.length);
-    for (let i = 0, x = 0, y = 0; i < labels.length; i += 2) {
-      x += labels[i];
-      y += labels[i + 1];
-      spots[i] = x / source.scale;
-      spots[i + 1] = y / source.scale;
-    }
-    return { X, Y, starts, ends, rings, boxes, arcBoxes, levels: numbers(source.levels), spots };
-  }
-
-  /* Follow an arc, leaving out points nearer than a little under a pixel; ends are kept, so
-     that neighbours stay joined. */
-  function trace(path, reference, scale, left, top, begin) {
-    const arc = Math.abs(reference) - 1, { X, Y, starts } = shapes;
-    const first = starts[arc], last = starts[arc + 1] - 1;
-    const step = reference > 0 ? 1 : -1;
-    const from = step > 0 ? first : last, to = step > 0 ? last : first;
-    let x = X[from] * scale - left, y = Y[from] * scale - top;
-    if (begin) path.moveTo(x, y);
-    const kept = keptPoints(arc, scale);
-    for (let p = from + step; p !== to; p += step) {
-      if (kept && !kept[p - first]) continue;
-      path.lineTo(X[p] * scale - left, Y[p] * scale - top);
-    }
-    path.lineTo(X[to] * scale - left, Y[to] * scale - top);
-  }
-
-  const keptCache = new Map();
-  function keptPoints(arc, scale) {
-    if (scale >= 2048) return null;
-    let held = keptCache.get(scale);
-    if (!held) keptCache.set(scale, held = []);
-    if (held[arc] !== undefined) return held[arc];
-    const { X, Y, starts } = shapes;
-    const first = starts[arc], size = starts[arc + 1] - first, kept = new Uint8Array(size);
-    let x = X[first], y = Y[first];
-    const near = (0.8 / scale) ** 2;
-    for (let i = 1; i < size - 1; i++) {
-      const dx = X[first + i] - x, dy = Y[first + i] - y;
-      if (dx * dx + dy * dy >= near) {
-        kept[i] = 1;
-        x = X[first + i];
-        y = Y[first + i];
-      }
-    }
-    return held[arc] = kept;
-  }
-
-  /* The outline of units taken together: a border that two of them share is left out, which
-     spares most of the time to fill; the others are followed from end to end. */
-  function outlineOf(group, scale, left, top) {
-    const { rings, ends } = shapes, open = new Set(), at = new Map(), path = new Path2D();
-    for (const unit of group) {
-      for (const ring of rings[unit]) {
-        for (const reference of ring) {
-          const arc = Math.abs(reference) - 1;
-          if (!open.delete(arc)) open.add(arc);
-        }
-      }
-    }
-    const meet = (node, arc) => at.has(node) ? at.get(node).push(arc) : at.set(node, [arc]);
-    for (const arc of open) {
-      meet(ends[arc * 2], arc);
-      meet(ends[arc * 2 + 1], arc);
-    }
-    for (const first of open) {
-      let arc = first, node = ends[first * 2], begin = true;
-      while (arc !== undefined) {
-        open.delete(arc);
-        const forward = ends[arc * 2] === node;
-        trace(path, forward ? arc + 1 : -arc - 1, scale, left, top, begin);
-        begin = false;
-        node = ends[arc * 2 + (forward ? 1 : 0)];
-        arc = at.get(node).find((next) => open.has(next));
-      }
-      path.closePath();
-    }
-    return path;
   }
 
   const fills = data.styles.map((style) => makeFill(style));
@@ -189,7 +38,7 @@ function cespMap(map, data) {
     pen.fillStyle = style.pale;
     pen.fillRect(0, 0, size, size);
     pen.strokeStyle = pen.fillStyle = style.color;
-    pen.lineWidth = 2;
+    pen.lineWidth = style.pattern === "cross" ? 1.2 : 2;
     pen.beginPath();
     const lines = {
       solid: () => pen.fillRect(0, 0, size, size),
@@ -199,7 +48,10 @@ function cespMap(map, data) {
       upright: () => [[4, 0, 4, 8]],
       cross: () => [[-2, 2, 2, -2], [-2, 10, 10, -2], [6, 10, 10, 6], [-2, 6, 2, 10],
         [-2, -2, 10, 10], [6, -2, 10, 2]],
+      grid: () => [[0, 4, 8, 4], [4, 0, 4, 8]],
+      checks: () => pen.fillRect(0, 0, 4, 4) || pen.fillRect(4, 4, 4, 4),
       dots: () => pen.arc(4, 4, 1.9, 0, 7) || pen.fill(),
+      specks: () => pen.fillRect(1, 1, 2, 2),
       none: () => null,
     }[style.pattern]();
     (Array.isArray(lines) ? lines : []).forEach(([a, b, c, d]) => {
@@ -223,82 +75,48 @@ function cespMap(map, data) {
     },
   });
 
+  const LINES = [[shapes.AROUND + 2, 0.6, "#8a8a8a"], [shapes.AROUND + 3, 1.2, "#8a8a8a"],
+    [shapes.AROUND + 4, 1.2, "#8a8a8a"], [1, 0.7], [2, 1], [3, 2], [4, 1.4]];
+
   function drawTile(tile, coords, ratio, view) {
     const pen = tile.getContext("2d"), scale = 2 ** coords.z;
-    const left = coords.x * 256, top = coords.y * 256;
-    const west = left / scale, north = top / scale, side = 256 / scale, pad = 2 / scale;
-    pen.scale(ratio, ratio);
-    const groups = data.styles.map(() => []), { boxes, rings, arcBoxes, levels } = shapes;
-    for (let unit = 0; unit < rings.length; unit++) {
-      const style = view.style[unit];
-      if (style < 0 || hidden.has(style)) continue;
-      const b = unit * 4;
-      if (boxes[b] > west + side + pad || boxes[b + 2] < west - pad || boxes[b + 1] > north + side + pad ||
-          boxes[b + 3] < north - pad) continue;
-      groups[style].push(unit);
-    }
-    groups.forEach((group, style) => {
-      if (!group.length) return;
+    const left = coords.x * 256, top = coords.y * 256, pad = 2 / scale;
+    const box = [left / scale - pad, top / scale - pad, (left + 256) / scale + pad, (top + 256) / scale + pad];
+    const seen = (unit) => view.style[unit] >= 0 && !hidden.has(view.style[unit]) && shapes.meets(unit, box);
+    const fill = (group, style) => {
+      const path = shapes.outlineOf(group, scale, left, top);
       pen.fillStyle = pen.createPattern(fills[style], "repeat");
-      pen.fill(outlineOf(group, scale, left, top), "evenodd");
-    });
-    const widths = [0, coords.z >= 9 ? 0.7 : 0, coords.z >= 6 ? 1 : 0.6, coords.z >= 6 ? 2 : 1.4, 1.4];
-    for (let level = 1; level < 5; level++) {
-      if (!widths[level]) continue;
-      const lines = new Path2D();
-      for (let arc = 0; arc < levels.length; arc++) {
-        const b = arc * 4;
-        if (levels[arc] !== level || arcBoxes[b] > west + side + pad || arcBoxes[b + 2] < west - pad ||
-            arcBoxes[b + 1] > north + side + pad || arcBoxes[b + 3] < north - pad) continue;
-        trace(lines, arc + 1, scale, left, top, true);
-      }
-      pen.strokeStyle = "#333";
-      pen.lineWidth = widths[level];
-      pen.stroke(lines);
+      pen.fill(path, "evenodd");
+      return path;
+    };
+    pen.scale(ratio, ratio);
+    const groups = data.styles.map(() => []);
+    for (let unit = 0; unit < shapes.rings.length; unit++) {
+      if (!shapes.isOver[unit] && seen(unit)) groups[view.style[unit]].push(unit);
     }
+    groups.forEach((group, style) => group.length && fill(group, style));
+    for (const [level, width, color = "#333"] of LINES) {
+      if (level === 1 && coords.z < 9) continue;
+      pen.strokeStyle = color;
+      pen.lineWidth = coords.z < 6 ? width * 0.65 : width;
+      pen.stroke(shapes.bordersOf(level, box, scale, left, top));
+    }
+    pen.strokeStyle = "#000";
+    pen.lineWidth = 2;
+    pen.setLineDash([4, 3]);
+    for (const unit of shapes.over) if (seen(unit)) pen.stroke(fill([unit], view.style[unit]));
   }
 
   function addLayer(view, pane) {
-    const layer = new Tiles({ view, pane: pane || "tilePane", minZoom: 3, maxZoom: 15, updateWhenZooming: false, keepBuffer: 1 });
+    const layer = new Tiles({ view, pane: pane || "tilePane", minZoom: 3, maxZoom: 15, updateWhenZooming: false, keepBuffer: 1, opacity: data.background ? 0.65 : 1 });
     layer.addTo(map);
     layers.push(layer);
     return layer;
   }
 
-  /* Which unit holds a point: the box first, then the number of borders to the east. */
-  function unitAt(latlng) {
-    const at = map.project(latlng, 0), { X, Y, starts, rings, boxes } = shapes;
-    for (let unit = 0; unit < rings.length; unit++) {
-      const b = unit * 4;
-      if (at.x < boxes[b] || at.x > boxes[b + 2] || at.y < boxes[b + 1] || at.y > boxes[b + 3]) continue;
-      let inside = false;
-      for (const ring of rings[unit]) {
-        for (const reference of ring) {
-          const arc = Math.abs(reference) - 1;
-          for (let p = starts[arc]; p + 1 < starts[arc + 1]; p++) {
-            if ((Y[p] > at.y) !== (Y[p + 1] > at.y) &&
-                at.x < (X[p + 1] - X[p]) * (at.y - Y[p]) / (Y[p + 1] - Y[p]) + X[p]) inside = !inside;
-          }
-        }
-      }
-      if (inside) return unit;
-    }
-    return -1;
-  }
-
-  function outline(unit) {
-    const { X, Y, starts, rings } = shapes;
-    return rings[unit].map((ring) => {
-      const found = [];
-      for (const reference of ring) {
-        const arc = Math.abs(reference) - 1, part = [];
-        for (let p = starts[arc]; p < starts[arc + 1]; p++) {
-          part.push(map.unproject([X[p], Y[p]], 0));
-        }
-        found.push(...(reference > 0 ? part : part.reverse()));
-      }
-      return found;
-    });
+  function outline(unit, weight) {
+    const rings = shapes.ringsOf(unit).map((ring) => ring.map((at) => map.unproject(at, 0)));
+    return L.polygon(rings, { fill: false, color: "#000", weight, interactive: false }).addTo(map);
   }
 
   function element(name, text, parent) {
@@ -308,6 +126,8 @@ function cespMap(map, data) {
     return made;
   }
 
+  /* The points that stand for rows: projects, the site asked about. */
+  const pointOf = new Map((data.points || []).filter((item) => item.row !== undefined).map((item) => [item.row, item]));
   let chosen = null, shown = -1;
   function show(unit, move) {
     shown = unit;
@@ -319,9 +139,12 @@ function cespMap(map, data) {
       element("p", "Aucun lieu ici.", card);
       return;
     }
-    chosen = L.polygon(outline(unit), { fill: false, color: "#000", weight: 4, interactive: false }).addTo(map);
-    if (move) map.fitBounds(chosen.getBounds().pad(1.2), { maxZoom: 11, animate: false });
-    element("h2", units.name[unit] + " (" + units.code[unit] + ")", card);
+    const point = pointOf.get(unit);
+    if (shapes.rings[unit].length) {
+      chosen = outline(unit, 4);
+      if (move) map.fitBounds(chosen.getBounds().pad(1.2), { maxZoom: 11, animate: false });
+    } else if (point && move) map.setView([point.lat, point.lon], Math.max(map.getZoom(), 11), { animate: false });
+    element("h2", units.name[unit] + (units.code[unit] ? " (" + units.code[unit] + ")" : ""), card);
     const put = (list, term, text, href) => {
       if (text === null || text === undefined || text === "") return;
       element("dt", term, list);
@@ -340,33 +163,38 @@ function cespMap(map, data) {
     for (const view of data.mode === "swipe" ? views : [views[current]]) {
       if (views.length > 1) element("h3", view.label, card);
       const list = element("dl", undefined, card), style = data.styles[view.style[unit]];
-      put(list, data.styled, style ? style.label : "hors de la carte");
+      put(list, data.styled, style ? style.label : "sans objet ce jour-là");
       for (const line of data.cards[view.card[unit]] || []) put(list, ...line);
     }
+    if (!shapes.rings[unit].length && !point) element("p", "Ce lieu n'a pas de contour sur cette carte.", card);
+    if (move === undefined) return;
+    card.scrollIntoView({ block: "nearest" });
   }
 
-  /* Search: accents and case forgiven. */
+  /* Search: accents, case and the abbreviations of saint and sainte forgiven. */
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
-    .replace(/œ/g, "oe").replace(/[^a-z0-9]+/g, " ").trim();
-  let keys = null;
+    .replace(/œ/g, "oe").replace(/[^a-z0-9]+/g, " ").trim()
+    .replace(/\bst(e?)\b/g, "saint$1");
+  const MOST = 12;
+  let names = null;
   function search(text) {
-    keys = keys || units.name.map((name, unit) => fold(name) + " " + units.code[unit].toLowerCase());
-    const asked = fold(text), code = text.trim().toLowerCase(), exact = [], first = [], second = [];
+    names = names || units.name.map(fold);
+    const asked = fold(text), code = text.trim().toLowerCase(), found = [[], [], []];
     if (!asked) return [];
-    for (let unit = 0; unit < keys.length; unit++) {
-      const known = units.code[unit].toLowerCase();
-      if (known === code || keys[unit] === asked + " " + known) exact.push(unit);
-      else if (first.length < 12 && keys[unit].startsWith(asked)) first.push(unit);
-      else if (second.length < 12 && keys[unit].includes(asked)) second.push(unit);
+    for (let unit = 0; unit < names.length; unit++) {
+      const codes = units.code[unit].toLowerCase().split(" + ");
+      if (codes.includes(code) || names[unit] === asked || names[unit] + " " + codes[0] === asked) found[0].push(unit);
+      else if (names[unit].startsWith(asked) || codes.some((own) => own.startsWith(code))) found[1].push(unit);
+      else if ((" " + names[unit]).includes(" " + asked)) found[2].push(unit);
     }
-    return [...exact, ...first, ...second].slice(0, 12);
+    return found.flat();
   }
 
   const field = $("cesp-search"), results = $("cesp-results");
   field.addEventListener("input", () => {
     results.replaceChildren();
     const found = search(field.value);
-    for (const unit of found) {
+    for (const unit of found.slice(0, MOST)) {
       const item = element("li", undefined, results);
       const button = element("button", units.name[unit] + " (" + units.code[unit] + ")", item);
       button.type = "button";
@@ -377,7 +205,9 @@ function cespMap(map, data) {
         $("cesp-card").focus();
       });
     }
-    $("cesp-found").textContent = field.value ? (found.length ? found.length + " résultat(s)" : "Aucun résultat") : "";
+    $("cesp-found").textContent = !field.value ? ""
+      : found.length > MOST ? MOST + " premiers résultats sur " + found.length.toLocaleString("fr-FR")
+        : found.length ? found.length + (found.length > 1 ? " résultats" : " résultat") : "Aucun résultat";
   });
   field.addEventListener("focus", () => field.select());
   field.addEventListener("keydown", (event) => {
@@ -410,6 +240,7 @@ function cespMap(map, data) {
       else hidden.add(index);
       layers.forEach((layer) => layer.redraw());
       fillTable();
+      drawNames();
     });
   });
 
@@ -417,15 +248,20 @@ function cespMap(map, data) {
   const PAGE = 100;
   let page = 0;
   const filter = $("cesp-filter");
+  const detail = (unit) => data.shorts[views[current].short[unit]] || "";
   function rows() {
-    const view = views[current], asked = fold(filter.value);
-    keys = keys || units.name.map((name, unit) => fold(name) + " " + units.code[unit].toLowerCase());
+    const view = views[current], words = fold(filter.value).split(" ").filter(Boolean);
+    names = names || units.name.map(fold);
+    const areas = {}, labels = data.styles.map((style) => fold(style.label + " " + style.letter)), details = data.shorts.map(fold);
+    for (const code of Object.keys(data.departements)) areas[code] = fold(data.departements[code]);
     const found = [];
     for (let unit = 0; unit < units.code.length; unit++) {
-      const style = view.style[unit];
-      if (style < 0 || hidden.has(style)) continue;
-      if (asked && !keys[unit].includes(asked) && !fold(data.styles[style].label).includes(asked) &&
-          fold(data.departements[units.area[unit]] || "") !== asked) continue;
+      if (!inView(unit)) continue;
+      if (words.length) {
+        const whole = " " + [names[unit], units.code[unit].toLowerCase(), areas[units.area[unit]] || "",
+          labels[view.style[unit]], details[view.short[unit]]].join(" ");
+        if (!words.every((word) => whole.includes(" " + word))) continue;
+      }
       found.push(unit);
     }
     return found;
@@ -440,11 +276,14 @@ function cespMap(map, data) {
       head.scope = "row";
       const button = element("button", units.name[unit], head);
       button.type = "button";
-      button.addEventListener("click", () => show(unit, true));
+      button.addEventListener("click", () => {
+        show(unit, true);
+        $("cesp-card").focus();
+      });
       element("td", units.code[unit], row);
       element("td", data.departements[units.area[unit]] || "", row);
       element("td", data.styles[views[current].style[unit]].label, row);
-      element("td", views[current].short ? data.shorts[views[current].short[unit]] : "", row);
+      element("td", detail(unit), row);
     }
     $("cesp-count").textContent = found.length.toLocaleString("fr-FR") + " lieux, page " + (page + 1) + " sur " +
       Math.max(1, Math.ceil(found.length / PAGE));
@@ -473,7 +312,7 @@ function cespMap(map, data) {
       layers.forEach((layer) => layer.redraw());
       fillTable();
       drawNames();
-      if (shown >= 0) show(shown, false);
+      if (shown >= 0) show(shown);
     });
   }
   if (data.mode === "swipe") {
@@ -501,15 +340,8 @@ function cespMap(map, data) {
     clip();
   } else addLayer(() => views[current]);
 
-  /* What lies over the communes: perimeters, projects, the place asked about, names. */
-  for (const item of data.perimeters || []) {
-    const style = data.styles[item.style];
-    L.polygon(item.rings, { color: "#000", weight: 2, dashArray: "4 3", fillColor: style.color, fillOpacity: 0.55 })
-      .addTo(map).on("click", (event) => {
-        L.DomEvent.stop(event);
-        lines(item.name, item.lines);
-      });
-  }
+  /* What lies over the communes: the place asked about, projects, numbered places, names. */
+  for (const unit of data.highlight || []) if (shapes.rings[unit].length) outline(unit, data.highlight.length > 1 ? 2.5 : 4);
   function lines(title, items) {
     const card = $("cesp-card");
     card.replaceChildren();
@@ -520,20 +352,23 @@ function cespMap(map, data) {
       element("dd", text, list);
     }
   }
+  const many = (data.points || []).length > 200;
   for (const item of data.points || []) {
-    const tip = element("span", item.name);
-    const marker = item.mark
-      ? L.marker([item.lat, item.lon], { title: item.mark + ". " + item.name, icon: L.divIcon({ className: "cesp-mark", html: element("span", item.mark), iconSize: [24, 24], iconAnchor: [12, 34] }) })
-      : L.circleMarker([item.lat, item.lon], { radius: data.points.length > 200 ? 4 : 8, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 });
+    const tip = element("span", item.name), label = item.mark || item.name;
+    const marker = many
+      ? L.circleMarker([item.lat, item.lon], { radius: 4, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 })
+      : L.marker([item.lat, item.lon], { title: item.mark ? item.mark + ". " + item.name : item.name,
+        icon: L.divIcon({ className: "cesp-mark", html: element("span", label), iconSize: item.mark ? [24, 24] : null, iconAnchor: [12, 34] }) });
     marker.bindTooltip(tip, { direction: "right" }).addTo(map);
     const open = (event) => {
       L.DomEvent.stop(event);
-      lines(item.name, item.lines);
+      if (item.row === undefined) lines(item.name, item.lines);
+      else show(item.row);
     };
     marker.on("click", open);
     marker.on("keypress", (event) => event.originalEvent.key === "Enter" && open(event));
   }
-  const names = L.layerGroup().addTo(map);
+  const tags = L.layerGroup().addTo(map);
   const tag = (at, text, kind) => {
     const box = document.createElement("span");
     box.textContent = text;
@@ -541,7 +376,7 @@ function cespMap(map, data) {
     return L.marker(at, { icon, interactive: false, keyboard: false });
   };
   function drawNames() {
-    names.clearLayers();
+    tags.clearLayers();
     const taken = (data.points || []).filter((item) => item.mark).map((item) => {
       const point = map.latLngToContainerPoint([item.lat, item.lon]);
       return [point.x - 12, point.y - 34, point.x + 12, point.y - 10];
@@ -558,16 +393,17 @@ function cespMap(map, data) {
     if (zoom < 11) {
       const kind = zoom < 7 ? "regions" : "areas";
       for (const [lat, lon, text] of data.places[kind]) {
-        if (bounds.contains([lat, lon]) && fits([lat, lon], text)) tag([lat, lon], text, kind).addTo(names);
+        if (bounds.contains([lat, lon]) && fits([lat, lon], text)) tag([lat, lon], text, kind).addTo(tags);
       }
     } else {
       for (let unit = 0; unit < units.code.length; unit++) {
+        if (!shapes.rings[unit].length || (shapes.isOver[unit] && !inView(unit))) continue;
         const at = [shapes.spots[2 * unit + 1], shapes.spots[2 * unit]];
         if (!bounds.contains(at)) continue;
-        const style = data.styles[views[current].style[unit]], letter = style && data.mode !== "swipe" ? style.letter : "";
+        const letter = inView(unit) && data.mode !== "swipe" ? data.styles[views[current].style[unit]].letter : "";
         const whole = units.name[unit] + (letter ? " · " + letter : "");
         const text = [whole, letter].find((words) => words && fits(at, words));
-        if (text) tag(at, text, "communes").addTo(names);
+        if (text) tag(at, text, "communes").addTo(tags);
       }
     }
   }
@@ -575,7 +411,7 @@ function cespMap(map, data) {
   drawNames();
 
   map.on("click", (event) => {
-    show(unitAt(event.latlng), false);
+    show(shapes.unitAt(map.project(event.latlng, 0), inView), false);
     /* Inside the referent's page, the point is its next question. */
     if (window.parent !== window && location.protocol.startsWith("http")) {
       window.parent.postMessage({ cespLat: event.latlng.lat, cespLon: event.latlng.lng }, location.origin);
@@ -588,7 +424,16 @@ function cespMap(map, data) {
   L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
   map.attributionControl.setPrefix("");
   if (data.bounds) map.fitBounds(data.bounds, { animate: false });
-  if (data.first !== undefined && data.first !== null) show(data.first, false);
+  if (data.first !== undefined && data.first !== null) show(data.first);
+  /* On paper the map keeps its size on screen, shrunk to the width of an A4 page. */
+  const paper = () => {
+    const size = map.getSize(), style = map.getContainer().style;
+    style.setProperty("--cesp-width", size.x + "px");
+    style.setProperty("--cesp-height", size.y + "px");
+    style.setProperty("--cesp-zoom", Math.min(1, 690 / size.x, 620 / size.y));
+  };
+  map.on("resize", paper);
+  paper();
   fillTable();
   Promise.resolve().then(() => {
     const ready = () => {
