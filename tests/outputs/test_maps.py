@@ -5,11 +5,15 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import folium
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from made_up import catalogue_of
@@ -17,8 +21,15 @@ from made_up import catalogue_of
 from cesp_geo import communes
 from cesp_geo.cli import main
 from cesp_geo.dates import parse_day_range
-from cesp_geo.outputs.maps import CespMap, comparison_map, save_map, zoning_map
-from cesp_geo.outputs.maps.gathering import Gathering
+from cesp_geo.outputs.maps import (
+    CespMap,
+    comparison_map,
+    history_map,
+    place_map,
+    save_map,
+    zoning_map,
+)
+from cesp_geo.outputs.maps.gathering import Gathering, Row
 from cesp_geo.outputs.maps.page import as_json, page_of
 from cesp_geo.outputs.maps.styles import CLASS_STYLES, OUTCOME_STYLES, STATUS_STYLES
 from cesp_geo.siting.check import check_site
@@ -29,6 +40,7 @@ from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.importing import About, prepare
+from cesp_geo.zonings.model import Source
 from cesp_geo.zonings.readers.layers import read_layer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -140,42 +152,76 @@ def test_the_card_says_what_a_check_says(page: Any, drawn: Path) -> None:
         assert f"({code})" in card
         assert f"Éligible au CESP ce jour-là\n{VERDICT_WORDS[verdict.verdict]}" in card
     assert "12-209" in find(page, "bobigny")
-    link = page.get_attribute("#cesp-card a", "href") if page.query_selector("#cesp-card a") else ""
-    assert link == "" or link.startswith("https://")
+    card = find(page, "bobigny")
+    assert "24 mai 2012" in card
+    assert "habitants" in card
+
+
+PAINTED = """(spots) => Object.fromEntries(spots.map(([code, lat, lon]) => {
+  const at = map_cesp.latLngToContainerPoint([lat, lon]);
+  const box = map_cesp.getContainer().getBoundingClientRect();
+  const x = Math.round(box.left + at.x) - 8, y = Math.round(box.top + at.y) - 8;
+  for (const tile of document.querySelectorAll("canvas.leaflet-tile")) {
+    const side = tile.getBoundingClientRect();
+    if (x < side.left || x + 16 >= side.right || y < side.top || y + 16 >= side.bottom) continue;
+    const seen = tile.getContext("2d").getImageData(x - side.left, y - side.top, 16, 16).data;
+    const sum = [0, 0, 0];
+    seen.forEach((value, i) => { if (i % 4 < 3) sum[i % 4] += value / 256; });
+    return [code, sum];
+  }
+  return [code, null];
+}))"""
+"""The mean colour of 16 by 16 pixels around each point: that of its pattern."""
 
 
 @pytest.mark.browser
-def test_each_commune_is_painted_with_its_own_class(page: Any, drawn: Path) -> None:
+def test_places_of_one_answer_are_painted_alike_and_others_differently(
+    page: Any, drawn: Path
+) -> None:
+    """A class for certain, a class to confirm, outside, unknown: four looks."""
     show(page, drawn / "zonage.html")
-    page.wait_for_timeout(300)
-    data = json.loads(page.inner_text("#cesp-data"))
-    units = {unit.code: unit for unit in units_of(DAY)}
-    classes: dict[str, bool] = {}
-    spots = []
-    for code, style in zip(data["units"]["code"], data["views"][0]["style"], strict=True):
-        circle = shapely.maximum_inscribed_circle(communes.polygon(units[code].elits))
-        if circle.length > 0.01:
+    page.evaluate("map_cesp.setView([48.88, 2.55], 11, {animate: false})")
+    page.wait_for_timeout(600)
+    spots, answers = [], {}
+    for unit in units_of(DAY):
+        if unit.region != "11" or not communes.shapes_of(unit.elits):
+            continue
+        circle = shapely.maximum_inscribed_circle(communes.polygon(unit.elits))
+        if circle.length > 0.012:
             lon, lat = circle.coords[0]
-            spots.append([code, lat, lon])
-            classes[code] = data["styles"][style]["label"] == "zone déficitaire"
-    assert sum(classes.values()) > 50
-    painted = page.evaluate(
-        """(spots) => Object.fromEntries(spots.map(([code, lat, lon]) => {
-        const at = map_cesp.latLngToContainerPoint([lat, lon]);
-        const box = map_cesp.getContainer().getBoundingClientRect();
-        const x = box.left + at.x, y = box.top + at.y;
-        for (const tile of document.querySelectorAll("canvas.leaflet-tile")) {
-          const side = tile.getBoundingClientRect();
-          if (x < side.left || x >= side.right || y < side.top || y >= side.bottom) continue;
-          const pen = tile.getContext("2d");
-          const [red, , blue] = pen.getImageData(x - side.left, y - side.top, 1, 1).data;
-          return [code, blue > red + 60];
-        }
-        return [code, null];
-        }))""",
-        spots,
-    )
-    assert painted == classes
+            spots.append([unit.code, lat, lon])
+            verdict = check_site(unit.code, on=DAY)
+            answers[unit.code] = (verdict.verdict, verdict.zone_class)
+    colours: dict[tuple[str, str | None], list[list[float]]] = {}
+    for code, mean in page.evaluate(PAINTED, spots).items():
+        if mean is not None:
+            colours.setdefault(answers[code], []).append(mean)
+    assert set(colours) == {
+        ("eligible", "DEFICITAIRE"), ("undetermined", "DEFICITAIRE"),
+        ("undetermined", None), ("not_eligible", "HZ"),
+    }  # fmt: skip
+    centres = {key: np.median(found, axis=0) for key, found in colours.items()}
+    for key, found in colours.items():
+        assert len(found) >= 3
+        assert np.abs(np.array(found) - centres[key]).max() < 30
+    for one, two in combinations(centres.values(), 2):
+        assert np.abs(one - two).max() > 20
+
+
+@pytest.mark.browser
+def test_every_commune_of_the_day_is_in_the_search(page: Any, drawn: Path) -> None:
+    """Former communes that share a shape too, and those whose shape is not known."""
+    show(page, drawn / "zonage.html")
+    shown = {
+        code
+        for text in page.evaluate("JSON.parse(document.getElementById('cesp-data').innerText)"
+                                  ".units.code")
+        for code in text.split(" + ")
+    }  # fmt: skip
+    assert shown == {unit.code for unit in units_of(DAY) if unit.region == "11"}
+    for text in ("evry", "91228"):
+        assert "Évry" in find(page, text)
+    assert "ne se distinguent plus" in page.inner_text("#cesp-card")
 
 
 @pytest.mark.browser
@@ -192,6 +238,14 @@ def test_clicks_keys_and_layers(page: Any, drawn: Path) -> None:
     page.locator("#cesp-legend input").first.check()
     page.fill("#cesp-filter", "hors zonage")
     assert set(page.locator("#cesp-rows td:nth-of-type(3)").all_inner_texts()) == {"hors zonage"}
+    page.fill("#cesp-filter", "hauts hors zonage")
+    assert set(page.locator("#cesp-rows td:nth-of-type(2)").all_inner_texts()) == {"Hauts-de-Seine"}
+    page.fill("#cesp-search", "st denis")
+    assert page.inner_text("#cesp-results li:first-child") == "Saint-Denis (93066)"
+    page.fill("#cesp-search", "9300")
+    assert all("(9300" in text for text in page.locator("#cesp-results li").all_inner_texts())
+    page.fill("#cesp-search", "saint")
+    assert "12 premiers résultats sur" in page.inner_text("#cesp-found")
     page.fill("#cesp-filter", "")
     first = page.inner_text("#cesp-rows tr:first-child th")
     page.click("#cesp-after")
@@ -216,7 +270,10 @@ def test_versions_slide_and_the_curtain_moves(page: Any, drawn: Path) -> None:
             assert "zone déficitaire" in page.inner_text("#cesp-card")
     assert "24 mai 2012" in labels
     show(page, drawn / "comparaison.html")
-    assert "DEFICITAIRE_MRS → DEFICITAIRE" in find(page, "77015")
+    said = find(page, "77015")
+    assert "zone déficitaire (mission régionale de santé) → zone déficitaire" in said
+    assert "12-209" in said
+    assert "05.01" in said
     before = page.evaluate("document.querySelector('.leaflet-cesp-right-pane').style.clip")
     page.focus("#cesp-curtain")
     page.keyboard.press("Home")
@@ -271,16 +328,94 @@ def test_perimeters_lie_over_the_communes(page: Any, tmp_path: Path) -> None:
     about = About(region="53", effective=parse_day_range("2025-01-01"), amending=True)
     made = prepare(read_layer(tmp_path / "q.gpkg"), about, date(2026, 1, 1))
     catalogue.add(made.drafts, made.perimeters)
-    drawn = zoning_map(catalogue, date(2025, 6, 1), departement="35")
-    (quarter,) = drawn.data["perimeters"]
-    assert drawn.data["styles"][quarter["style"]]["letter"] == "ZIP"
-    assert zoning_map(catalogue, date(2024, 6, 1), departement="35").data["perimeters"] == []
-    save_map(drawn, tmp_path / "q.html")
+    day = date(2025, 6, 1)
+    save_map(zoning_map(catalogue, day, departement="35"), tmp_path / "q.html")
     show(page, tmp_path / "q.html")
     find(page, "Rennes")
     page.locator(".folium-map").click()
-    page.wait_for_timeout(200)
-    assert "<b>Quartier</b> (QN03501M)" in page.inner_text("#cesp-card")
+    said = page.inner_text("#cesp-card")
+    assert "<b>Quartier</b> (QN03501M)" in said
+    assert "Éligible au CESP ce jour-là\nÉligible" in said
+    assert "QN03501M" in find(page, "quartier")
+    page.fill("#cesp-filter", "QN03501M")
+    assert page.inner_text("#cesp-count").startswith("1 lieu")
+    page.locator("#cesp-legend label", has_text="intervention prioritaire").locator(
+        "input"
+    ).uncheck()
+    assert page.inner_text("#cesp-count").startswith("0 lieu")
+    save_map(zoning_map(catalogue, date(2024, 6, 1), departement="35"), tmp_path / "a.html")
+    show(page, tmp_path / "a.html")
+    page.fill("#cesp-filter", "QN03501M")
+    assert page.inner_text("#cesp-count").startswith("0 lieu")
+    middle = f"{round(rennes.y, 5)},{round(rennes.x, 5)}"
+    for place in ("QN03501M", middle):
+        save_map(place_map(place, catalogue, day), tmp_path / "l.html")
+        show(page, tmp_path / "l.html")
+        said = page.inner_text("#cesp-card")
+        assert place in said
+        assert VERDICT_WORDS[check_site(place, on=day, catalogue=catalogue).verdict] in said
+    history = history_map(catalogue, date(2024, 6, 1), day, departement="35")
+    save_map(history, tmp_path / "h.html")
+    show(page, tmp_path / "h.html")
+    assert "intervention prioritaire" in find(page, "QN03501M")
+    page.focus("#cesp-slider")
+    page.keyboard.press("Home")
+    assert "sans objet ce jour-là" in page.inner_text("#cesp-card")
+
+
+@pytest.mark.browser
+def test_projects_are_rows_and_their_marks_take_the_focus(page: Any, drawn: Path) -> None:
+    show(page, drawn / "conflits.html")
+    for name in ("S1", "S2", "S3"):
+        assert "Pourquoi" in find(page, name)
+    marks = page.locator(".cesp-mark")
+    assert sorted(marks.all_inner_texts()) == ["S1", "S2", "S3"]
+    boxes = [marks.nth(number).bounding_box() for number in range(3)]
+    for one, two in combinations(boxes, 2):
+        assert (
+            one["x"] + one["width"] <= two["x"]
+            or two["x"] + two["width"] <= one["x"]
+            or (abs(one["y"] - two["y"]) >= one["height"])
+        )
+    marks.first.focus()
+    page.keyboard.press("Enter")
+    assert marks.first.inner_text() in page.inner_text("#cesp-card h2")
+
+
+@pytest.mark.browser
+def test_on_a_phone_a_row_of_the_table_brings_its_card(page: Any, drawn: Path) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    show(page, drawn / "zonage.html")
+    page.locator("#cesp-rows button").nth(40).click()
+    box = page.locator("#cesp-card h2").bounding_box()
+    assert 0 <= box["y"] <= 700
+    assert page.evaluate("document.activeElement.id") == "cesp-card"
+
+
+@pytest.mark.browser
+def test_on_paper_the_map_is_whole_and_says_its_version(page: Any, drawn: Path) -> None:
+    show(page, drawn / "historique.html")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    box = page.locator(".folium-map").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 718
+    assert page.locator("#cesp-views output").is_visible()
+    assert not page.locator("#cesp-slider").is_visible()
+    assert not page.locator("label[for=cesp-search]").is_visible()
+
+
+@pytest.mark.browser
+def test_a_notebook_adds_markers_and_popups(page: Any, tmp_path: Path) -> None:
+    made = zoning_map(Catalogue.load(), DAY, departement="93")
+    folium.Marker([48.91, 2.43], popup="<b>Ici</b>", tooltip="là").add_to(made)
+    folium.Marker([48.92, 2.45], icon=folium.Icon(color="red")).add_to(made)
+    made.save(tmp_path / "n.html")
+    show(page, tmp_path / "n.html")
+    assert page.locator("img.leaflet-marker-icon").count() == 2
+    page.locator("img.leaflet-marker-icon").first.click()
+    assert page.inner_text(".leaflet-popup-content") == "Ici"
+    assert "Content-Security-Policy" in (tmp_path / "n.html").read_text(encoding="utf-8")
 
 
 HOSTILE = (
@@ -292,10 +427,12 @@ HOSTILE = (
 @pytest.mark.browser
 def test_hostile_values_are_shown_as_text(page: Any, tmp_path: Path) -> None:
     units = [unit for unit in units_of(DAY) if unit.departement == "93"]
-    gathering = Gathering(units, CLASS_STYLES)
-    gathering.add_view(HOSTILE, lambda unit: ("ZIP", [(HOSTILE, HOSTILE, HOSTILE)], HOSTILE))
+    places = [Row(HOSTILE, HOSTILE, "93", "11")]
+    gathering = Gathering(units, CLASS_STYLES, DAY, places)
+    shown: Any = ("ZIP", [(HOSTILE, HOSTILE, HOSTILE)], HOSTILE)
+    gathering.add_view(HOSTILE, lambda unit: shown, lambda row: shown)
     data = gathering.data(HOSTILE, HOSTILE, HOSTILE, [HOSTILE], tvs=lambda unit: HOSTILE)
-    data["units"]["name"] = [HOSTILE] * len(units)
+    data["units"]["name"] = [HOSTILE] * len(gathering.rows)
     data["points"] = [{"lat": 48.9, "lon": 2.44, "name": HOSTILE, "lines": [[HOSTILE, HOSTILE]]}]
     data["first"] = 0
     save_map(CespMap(data), tmp_path / "h.html")
@@ -318,6 +455,7 @@ def test_the_policy_allows_only_what_is_inside() -> None:
     assert "http" not in policy[1]
     assert not re.search(r"<(?:script|link|img|iframe)[^>]*https?:", text)
     tiled = page_of(zoning_map(catalogue, DAY, departement="93", tiles="ign"))
+    assert '"background":true' in tiled
     assert "img-src data: https://data.geopf.fr" in tiled
     assert page_of(zoning_map(catalogue, DAY, departement="93")) == text
 
@@ -345,11 +483,17 @@ _BLINDNESS = {
 @pytest.mark.parametrize("styles", [CLASS_STYLES, STATUS_STYLES, OUTCOME_STYLES])
 def test_legends_keep_contrast_and_never_rest_on_colour_alone(styles: dict[str, Any]) -> None:
     for style in styles.values():
-        assert (1.05) / (_luminance(style.color) + 0.05) >= 3
+        grounds = ["#ffffff"] if style.pattern in ("solid", "none") else ["#ffffff", style.pale]
+        for ground in grounds:
+            contrast = (_luminance(ground) + 0.05) / (_luminance(style.color) + 0.05)
+            assert contrast >= 3
     drawn = [(style.letter, style.pattern) for style in styles.values()]
     assert len({letter for letter, _ in drawn}) == len(drawn)
-    medical = [styles[key] for key in ("ZIP", "ZAC", "ZAR", "ZV", "HZ", "?") if key in styles]
-    assert len({style.pattern for style in medical}) == len(medical)
+    others = {"INTERMEDIAIRE", "NON_PRIORITAIRE"}
+    medical = [style for key, style in styles.items() if "DOTEE" not in key and key not in others]
+    assert len({(style.pattern, style.color) for style in medical}) == len(medical)
+    main = [styles[key] for key in ("ZIP", "ZAC", "ZAR", "ZV", "HZ", "?", "none") if key in styles]
+    assert len({style.pattern for style in main}) == len(main)
 
 
 @pytest.mark.parametrize("kind", _BLINDNESS)
@@ -367,9 +511,6 @@ def test_the_main_colours_stay_apart_in_colour_blindness(kind: str) -> None:
 
 def test_simplified_shapes_leave_no_sliver_and_lose_nobody() -> None:
     """Every border belongs to one or two shapes; areas stay within a few per cent."""
-    import numpy as np
-    import shapely
-
     from cesp_geo.communes.locate import all_shapes
     from cesp_geo.outputs.maps.shapes import SCALE, _arrays
 
@@ -410,6 +551,8 @@ def test_simplified_shapes_leave_no_sliver_and_lose_nobody() -> None:
         ),
         (["historique", "--du", "2014-01-01", "--au", "2013-01-01"], "Échangez"),
         (["lieu", "Nulle-Part", "--le", "2013-06-01"], "Nulle-Part"),
+        (["lieu", "97801", "--le", "2025-06-01"], "pas de contour"),
+        (["liste", "--publiee-le", "1990-01-01"], "zonages importer"),
         (["comparaison", "idf-2005", "idf-1789"], "idf-2012"),
     ],
 )
@@ -438,11 +581,27 @@ def test_a_path_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_a_notebook_gets_a_folium_map() -> None:
-    import folium
-
     catalogue = Catalogue.load()
     diff = diff_zonings(catalogue.zoning("idf-2005"), catalogue.zoning("idf-2012"))
-    made = comparison_map(diff)
+    made = comparison_map(diff, catalogue)
     assert isinstance(made, folium.Map)
-    folium.Marker([48.9, 2.4]).add_to(made)
     assert "iframe" in made._repr_html_()
+
+
+def test_a_place_before_the_known_orders_is_drawn_without_alternatives() -> None:
+    drawn = place_map("Bobigny", Catalogue.load(), date(1990, 1, 1))
+    assert drawn.data["points"] == []
+
+
+@pytest.mark.browser
+def test_an_order_leads_to_its_text_and_says_its_days(page: Any, tmp_path: Path) -> None:
+    catalogue = catalogue_of([{"region": "28", "effet": "2019-01-01", "classes": {"50502": "ZIP"}}])
+    ((key, zoning),) = ((k, v) for k, v in catalogue.zonings.items() if v.region == "28")
+    source = Source("Recueil", "https://exemple.fr/arrete.pdf")
+    catalogue.zonings[key] = replace(zoning, sources=(source,))
+    save_map(zoning_map(catalogue, date(2020, 1, 1), departement="50"), tmp_path / "o.html")
+    show(page, tmp_path / "o.html")
+    said = find(page, "50502")
+    assert "1er janvier 2019" in said
+    assert "Recueil" in said
+    assert page.get_attribute("#cesp-card a", "href") == source.href

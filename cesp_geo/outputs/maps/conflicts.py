@@ -150,9 +150,9 @@ def _project_points(
         turn = held[item.place_key] = held.get(item.place_key, -1) + 1
         found.append(
             {
-                # Projects at one place are set side by side, some 300 m apart.
-                "lat": round(middle[1] + 0.003 * (turn // 6), 5),
-                "lon": round(middle[0] + 0.004 * (turn % 6), 5),
+                "lat": round(middle[1], 5),
+                "lon": round(middle[0], 5),
+                "turn": turn,
                 "name": item.signatory,
                 "row": rows[item.signatory],
             }

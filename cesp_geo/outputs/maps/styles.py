@@ -36,7 +36,7 @@ _DRAWN: Mapping[str, tuple[str, str, str, str]] = {
     "ZAR": ("ZAR", _GREEN, "dots", "#d9efe7"),
     "ZV": ("ZV", _BROWN, "level", "#f3ecd2"),
     "HZ": ("HZ", _GREY, "none", "#f6f6f6"),
-    "DEFICITAIRE": ("D", _WINE, "checks", "#f6e3ec"),
+    "DEFICITAIRE": ("D", _WINE, "pierced", "#ffffff"),
     "DEFICITAIRE_MRS": ("DM", _ORANGE, "falling", "#fbe3d2"),
     "FRAGILE": ("F", _BROWN, "upright", "#f3ecd2"),
     "TRES_SOUS_DOTEE": ("TS", _BLUE, "solid", "#ffffff"),

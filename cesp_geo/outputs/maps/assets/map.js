@@ -49,7 +49,7 @@ function cespMap(map, data) {
       cross: () => [[-2, 2, 2, -2], [-2, 10, 10, -2], [6, 10, 10, 6], [-2, 6, 2, 10],
         [-2, -2, 10, 10], [6, -2, 10, 2]],
       grid: () => [[0, 4, 8, 4], [4, 0, 4, 8]],
-      checks: () => pen.fillRect(0, 0, 4, 4) || pen.fillRect(4, 4, 4, 4),
+      pierced: () => pen.fillRect(0, 0, size, size) || pen.clearRect(3, 3, 2, 2),
       dots: () => pen.arc(4, 4, 1.9, 0, 7) || pen.fill(),
       specks: () => pen.fillRect(1, 1, 2, 2),
       none: () => null,
@@ -279,6 +279,7 @@ function cespMap(map, data) {
       button.addEventListener("click", () => {
         show(unit, true);
         $("cesp-card").focus();
+        $("cesp-card").scrollIntoView();
       });
       element("td", units.code[unit], row);
       element("td", data.departements[units.area[unit]] || "", row);
@@ -353,12 +354,14 @@ function cespMap(map, data) {
     }
   }
   const many = (data.points || []).length > 200;
+  /* Points of one place stand side by side, six to a row. */
+  const aside = (turn) => [12 - 44 * (turn % 6), 34 + 27 * Math.floor(turn / 6)];
   for (const item of data.points || []) {
     const tip = element("span", item.name), label = item.mark || item.name;
     const marker = many
       ? L.circleMarker([item.lat, item.lon], { radius: 4, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 })
       : L.marker([item.lat, item.lon], { title: item.mark ? item.mark + ". " + item.name : item.name,
-        icon: L.divIcon({ className: "cesp-mark", html: element("span", label), iconSize: item.mark ? [24, 24] : null, iconAnchor: [12, 34] }) });
+        icon: L.divIcon({ className: "cesp-mark", html: element("span", label), iconSize: item.mark ? [24, 24] : null, iconAnchor: aside(item.turn || 0) }) });
     marker.bindTooltip(tip, { direction: "right" }).addTo(map);
     const open = (event) => {
       L.DomEvent.stop(event);
