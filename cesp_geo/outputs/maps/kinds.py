@@ -363,10 +363,12 @@ def comparison_map(
     for side in (diff.before, diff.after):
         gathering.add_view(_side_label(side), *_side(side, catalogue, changes))
     sides = {side.label for side in (diff.before, diff.after)}
-    total = " ; ".join(f"{words} : {number}" for words, number in counts.most_common())
+    total = " ; ".join(
+        f"{words} : {number:,}".replace(",", "\u202f") for words, number in counts.most_common()
+    )
     return CespMap(
         gathering.data(
-            f"{label} De {_side_label(diff.before)} à {_side_label(diff.after)}".strip(),
+            f"{label} {_from_to(diff.before, diff.after)}".strip(),
             f"{_where(selection)} ; {total or 'rien ne change'}",
             CLASS_TITLE,
             [
@@ -383,6 +385,11 @@ def comparison_map(
 
 def _class_words(zone_class: str | None) -> str:
     return ZONE_CLASSES[zone_class] if zone_class else "non couvert"
+
+
+def _from_to(before: Classification, after: Classification) -> str:
+    words = ("Du" if before.of_day else "De", "au" if after.of_day else "à")
+    return f"{words[0]} {_side_label(before)} {words[1]} {_side_label(after)}"
 
 
 def _side_label(side: Classification) -> str:
