@@ -31,6 +31,7 @@ _COLUMNS = ("code", "classe", "nom", "code_postal")
 @click.option("--colonnes", metavar="code=…,classe=…", help="Noms des colonnes du fichier.")
 @click.option("--source", default="", metavar="TEXTE", help="D'où vient le fichier.")
 @click.option("--licence", default="", metavar="TEXTE", help="Sous quelle licence.")
+@click.option("--lien", "href", default="", metavar="URL", help="Adresse du texte (https://…).")
 @click.option("--region", metavar="CODE", help="Région dont l'ARS décide.")
 @options.profession_option
 @click.option("--arrete", "number", default="", metavar="NUMERO", help="Numéro de l'arrêté.")
@@ -63,6 +64,7 @@ def importer(
     colonnes: str | None,
     source: str,
     licence: str,
+    href: str,
     region: str | None,
     profession: str,
     number: str,
@@ -94,6 +96,7 @@ def importer(
         regime=regime,
         source=source or path.name,
         licence=licence,
+        href=href,
         millesime=millesime,
         amending=amending,
         complete=complete,

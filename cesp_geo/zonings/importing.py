@@ -1,5 +1,6 @@
 """From what a file says to versions of the catalogue: one per deciding region and order."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ class About:
     regime: str = "autre"
     source: str = ""
     licence: str = ""
+    href: str = ""
     millesime: int | None = None
     amending: bool = False
     complete: bool = False
@@ -92,7 +94,8 @@ def prepare(
     Raises
     ------
     ZoningError
-        If no day of the order is known, or the region given is not that of the codes.
+        If no day of the order is known, the region given is not that of the codes, or the
+        address is none.
     TableError
         If two lines contradict each other.
     """
@@ -100,6 +103,10 @@ def prepare(
         raise ZoningError(
             f"Profession inconnue : « {about.profession} ». Choisissez parmi : "
             f"{', '.join(PROFESSIONS)}."
+        )
+    if about.href and not re.fullmatch(r"https?://[^\s<>\"]+", about.href):
+        raise ZoningError(
+            f"« {about.href} » n'est pas l'adresse d'un texte. Donnez-la entière, https://… ."
         )
     result = Import(problems=list(reading.problems), notes=list(reading.notes))
     rows = list(_spread(reading.rows, tvs or {}, result))
@@ -340,7 +347,7 @@ def _draft(
         as_of=reading.as_of,
         corrects=about.corrects,
         perimeters=perimeters,
-        sources=[Source(about.source or reading.shape, licence=about.licence)],
+        sources=[Source(about.source or reading.shape, about.href, about.licence)],
     )
 
 

@@ -475,7 +475,7 @@ def test_the_steps_of_contributing_can_be_followed(
         ["importer", table, "--effet-le", "2025-01-01", "--simuler"],
         ["importer", table, "--effet-le", "2025-01-01", "--colonnes",
          "code=INSEE,classe=Zonage retenu", "--source", "ARS", "--licence", "publique",
-         "--arrete", "2025-1", "--complet"],
+         "--arrete", "2025-1", "--lien", "https://exemple.fr/raa.pdf", "--complet"],
         ["controler"],
     ):  # fmt: skip
         for word in words:
@@ -485,3 +485,9 @@ def test_the_steps_of_contributing_can_be_followed(
     with pytest.raises(SystemExit):
         main(["verifier", "Saint-Lô", "--le", "2025-06-01", *home])
     assert capsys.readouterr().out.startswith("✔ ÉLIGIBLE")
+    (zoning,) = (
+        item for item in Catalogue.load(tmp_path / "moi").zonings.values() if item.region == "28"
+    )
+    assert zoning.sources[0].href == "https://exemple.fr/raa.pdf"
+    refused = ["importer", table, "--effet-le", "2025-01-01", "--lien", "javascript:1", *home]
+    assert command(*refused) == 2
