@@ -188,6 +188,7 @@ def history_map(
     profession: str = "medecin",
     known_on: date | None = None,
     tiles: str | None = None,
+    label: str = "",
 ) -> CespMap:
     """Draw the versions of a place in time, one view a day of effect.
 
@@ -196,7 +197,7 @@ def history_map(
     catalogue : Catalogue
     first, last : datetime.date
         The days between which an order takes effect; a view of ``first`` begins the slide.
-    region, departement, profession, known_on, tiles
+    region, departement, profession, known_on, tiles, label
         As for :func:`zoning_map`. Communes are those of ``last``.
 
     Raises
@@ -232,7 +233,7 @@ def history_map(
     _refuse_unknown(used, catalogue, f"du {french_day(first)} au {french_day(last)}")
     return CespMap(
         gathering.data(
-            f"Zonages du {french_day(first)} au {french_day(last)}",
+            f"{label} Zonages du {french_day(first)} au {french_day(last)}".strip(),
             _where(selection) + f" ; {PROFESSIONS[profession]}",
             CLASS_TITLE,
             notes_of(catalogue, used, known),
@@ -250,6 +251,7 @@ def list_map(
     region: str | None = None,
     departement: str | None = None,
     tiles: str | None = None,
+    label: str = "",
 ) -> CespMap:
     """Draw a national list by status, with until when a place may be maintained.
 
@@ -258,7 +260,7 @@ def list_map(
     listed : NationalList
         Drawn with every place (``everything=True``), so that the rest is told apart.
     catalogue : Catalogue
-    region, departement, tiles
+    region, departement, tiles, label
         As for :func:`zoning_map`.
     """
     selection = Selection(region, departement).checked()
@@ -293,7 +295,7 @@ def list_map(
     _refuse_unknown(used, catalogue, f"le {french_day(day)}")
     return CespMap(
         gathering.data(
-            listed.title,
+            f"{label} {listed.title}".strip(),
             f"{_where(selection)}, liste du {french_day(day)}",
             "Statut",
             notes_of(catalogue, used, listed.known_on),
