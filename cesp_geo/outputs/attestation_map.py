@@ -35,7 +35,8 @@ def place_map(place: Place, verdict: Verdict, catalogue: Catalogue) -> PlaceMap:
     if place.is_point or place.foci[0].subunit:
         own |= {elit for unit in place.communes for elit in unit.elits}
     if not communes.shapes_of(own):
-        return PlaceMap(_svg([]), "Sans contour.", "Sans contour.")
+        missing = "Pas de carte : le contour de ce lieu n'est pas dans les données."
+        return PlaceMap(_svg([]), missing, missing)
     whole = communes.polygon(own)
     perimeter = _perimeter(place, verdict, catalogue)
     units = _units(own, verdict.inputs["on"])

@@ -193,6 +193,11 @@ def test_the_map_explains_its_letters(said: Any) -> None:
     assert "Bobigny" in page["map_alt"]
 
 
+def test_a_place_without_a_shape_says_so(said: Any) -> None:
+    page = said(*asked("97502", "2024-01-01"))
+    assert page["map_legend"].startswith("Pas de carte")
+
+
 def thick(page: dict[str, Any]) -> list[str]:
     return re.findall(r'<path d="([^"]*)" fill="none"', page["map"])
 
