@@ -25,6 +25,9 @@ MONTHS = (
     "décembre",
 )
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Outside these years a day is a slip of the keyboard."""
+
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _WORDS = re.compile(r"(\d{1,2})(?:er)?\s+([^\W\d_]+)\s+(\d{4})")
@@ -45,7 +48,7 @@ def parse_day(text: str) -> date:
     Raises
     ------
     DateError
-        If the text is no day, or a day that does not exist.
+        If the text is no day, a day that does not exist, or one of too far a year.
 
     Examples
     --------
@@ -67,12 +70,34 @@ def parse_day(text: str) -> date:
             "par exemple 2026-01-31 ou 31/01/2026."
         )
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         raise DateError(
             f"Ce jour n'existe pas : « {text} » (jour {day}, mois {month}, année {year}). "
             "Écrivez AAAA-MM-JJ ou JJ/MM/AAAA, le jour avant le mois."
         ) from None
+    return checked_day(found)
+
+
+def checked_day(day: date) -> date:
+    """Give the day back, unless its year is too far to be meant.
+
+    Raises
+    ------
+    DateError
+        If its year is not between :data:`FIRST_YEAR` and :data:`LAST_YEAR`.
+
+    Examples
+    --------
+    >>> checked_day(date(2021, 3, 1))
+    datetime.date(2021, 3, 1)
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise DateError(
+            f"Le {french_day(day)} est trop loin. Donnez un jour des années {FIRST_YEAR} à "
+            f"{LAST_YEAR}."
+        )
+    return day
 
 
 def french_day(day: date) -> str:
@@ -237,13 +262,13 @@ def parse_day_range(text: str) -> DayRange:
     Raises
     ------
     DateError
-        If the text is neither a day, nor a month, nor a year.
+        If the text is neither a day, nor a month, nor a year, or its year is too far.
     """
     cleaned = text.strip()
     if match := re.fullmatch(r"(\d{4})(?:-(\d{2}))?", cleaned):
         year, first, last = int(match[1]), int(match[2] or 1), int(match[2] or 12)
         if year and 1 <= first <= 12:
             end = date(year, last, monthrange(year, last)[1])
-            return DayRange(date(year, first, 1), end)
+            return DayRange(checked_day(date(year, first, 1)), end)
     day = parse_day(cleaned)
     return DayRange(day, day)

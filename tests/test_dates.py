@@ -63,6 +63,19 @@ def test_impossible_days_are_refused_in_french(text: str) -> None:
         parse_day(text)
 
 
+@pytest.mark.parametrize("text", ["9999-12-31", "01/01/0001", "1er mars 1899", "2200-01-01"])
+def test_years_too_far_are_refused_in_french(text: str) -> None:
+    for read in (parse_day, parse_day_range):
+        with pytest.raises(DateError, match="années 1900 à 2199"):
+            read(text)
+
+
+@pytest.mark.parametrize("text", ["9999", "1899-12"])
+def test_a_month_or_a_year_too_far_is_refused(text: str) -> None:
+    with pytest.raises(DateError, match="années 1900 à 2199"):
+        parse_day_range(text)
+
+
 @given(DAYS, DAYS, DAYS, DAYS)
 def test_periods_meet_when_they_share_a_day(a: date, b: date, c: date, d: date) -> None:
     first, second = sorted((a, b)), sorted((c, d))

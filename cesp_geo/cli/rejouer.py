@@ -23,26 +23,41 @@ _MOST_BYTES = 2_000_000
     "encore. Code de retour : 0 identique, 4 quelque chose a changé.",
 )
 @click.argument("path", metavar="FICHIER", type=options.FILE)
+@click.option(
+    "--reference",
+    "printed",
+    metavar="CESP-…",
+    help="Référence imprimée sur l'attestation : FICHIER est-il bien le sien ?",
+)
 @options.known_option
 @options.catalogue_option
 @options.json_option
-def rejouer(path: Path, known_on: date | None, home: Path | None, as_json: bool) -> int:
+def rejouer(
+    path: Path, printed: str | None, known_on: date | None, home: Path | None, as_json: bool
+) -> int:
     """Replay a verdict."""
     found = replay(read_verdict(path), options.catalogue(home), known_on)
+    matches = printed is None or printed.strip().upper() == found.reference
     if as_json:
         plain = {
             "outcome": found.outcome,
             "changes": list(found.changes),
             "reference": found.reference,
+            "reference_matches": None if printed is None else matches,
             "verdict": found.verdict.to_json(),
         }
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
         click.echo(click.style(OUTCOMES[found.outcome], bold=True) + f"  {found.reference}")
+        if not matches:
+            click.echo(
+                f"  Ce fichier n'est pas celui de l'attestation : sa référence est "
+                f"{found.reference}, et non {printed}."
+            )
         for change in found.changes:
             click.echo(f"  {change}")
         click.echo(f"  Verdict recalculé : {VERDICT_WORDS[found.verdict.verdict].lower()}")
-    return 0 if found.outcome == IDENTICAL else CHANGED
+    return 0 if found.outcome == IDENTICAL and matches else CHANGED
 
 
 def read_verdict(path: Path) -> object:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cesp_geo import communes
-from cesp_geo.dates import french_day, parse_day
+from cesp_geo.dates import checked_day, french_day, parse_day
 from cesp_geo.errors import DateError, LawError
 from cesp_geo.law import conditions, parameters
 from cesp_geo.law.parameters import Dated
@@ -120,6 +120,8 @@ def check_site(
     Raises
     ------
     PlaceError, DateError, LawError, DataError
+        Among them: a day of too far a year, an application or a contract earlier than the
+        CESP, a contract earlier than its application or later than ``on``.
 
     Examples
     --------
@@ -205,7 +207,9 @@ def question_for(
 
 
 def _day(value: date | str | None) -> Any:
-    return parse_day(value) if isinstance(value, str) else value
+    if value is None:
+        return None
+    return parse_day(value) if isinstance(value, str) else checked_day(value)
 
 
 def _inputs(
@@ -221,11 +225,21 @@ def _inputs(
     opening = opening_of(profession)
     if purpose not in PURPOSES:
         raise LawError(f"Objet inconnu : « {purpose} ». Choisissez parmi : {', '.join(PURPOSES)}.")
+    opened = f"il n'est ouvert à cette profession que depuis le {french_day(opening.start)}"
     if contract_signed_on and contract_signed_on < opening.start:
         raise DateError(
             f"Un contrat signé le {french_day(contract_signed_on)} n'est pas un CESP : "
-            f"{opening.title.lower()}, ouvert le {french_day(opening.start)}. "
-            "Vérifiez le jour de signature."
+            f"{opened}. Vérifiez le jour de signature."
+        )
+    if applied_on and applied_on < opening.start and opening.dated_by == "day":
+        raise DateError(
+            f"Une demande faite le {french_day(applied_on)} n'est pas celle d'un CESP : "
+            f"{opened}. Vérifiez le jour de la demande."
+        )
+    if contract_signed_on and contract_signed_on > on:
+        raise DateError(
+            f"Le contrat (signé le {french_day(contract_signed_on)}) suit l'installation "
+            f"demandée ({french_day(on)}). Vérifiez les deux jours."
         )
     if contract_signed_on and applied_on and contract_signed_on < applied_on:
         raise DateError(

@@ -414,5 +414,5 @@ def name_order(order: Order) -> str:
     number = f" n° {order.number}" if order.number else ""
     signed = f" {order.signed.since}" if order.signed else ""
     if not order.number and not order.signed:
-        signed = f" en vigueur le {order.takes_effect}"
+        signed = f" en vigueur à partir {order.takes_effect.since}"
     return f"l'arrêté{number}{signed} ({region})"

@@ -17,17 +17,20 @@ IDENTICAL = "identical"
 DATA_CHANGED = "data_changed"
 LAW_CHANGED = "law_changed"
 PROGRAM_CHANGED = "program_changed"
+ALTERED = "altered"
 
 OUTCOMES: Mapping[str, str] = {
     IDENTICAL: "Identique",
     DATA_CHANGED: "Les données ont changé",
     LAW_CHANGED: "Le droit enregistré a changé",
     PROGRAM_CHANGED: "Le programme a changé",
+    ALTERED: "Le fichier a été modifié (ou le programme, sans changer de version)",
 }
 
 _DAYS = ("on", "known_on", "list_published_on", "contract_signed_on", "applied_on")
 _TEXTS = ("place", "profession", "specialty", "purpose")
 _MOST_TEXT = 300
+_TOLD = ("verdict", "reason_code", "zone_class", "last_eligible_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Replay:
     Attributes
     ----------
     outcome : str
-        A key of :data:`OUTCOMES`; the first cause found, data before law before program.
+        A key of :data:`OUTCOMES`; the first cause found, data before law before program. A
+        result that differs although none of them changed was altered.
     changes : tuple of str
         What differs, in French.
     verdict : Verdict
@@ -60,9 +64,13 @@ def reference_of(plain: Mapping[str, Any]) -> str:
     >>> reference_of({"verdict": "eligible"})
     'CESP-4514-209B-8AB8-27AD'
     """
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16].upper()
+    digest = hashlib.sha256(_canonical(plain)).hexdigest()[:16].upper()
     return "CESP-" + "-".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+def _canonical(plain: Any) -> bytes:
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode(errors="surrogatepass")
 
 
 def replay(plain: Any, catalogue: Catalogue, known_on: date | None = None) -> Replay:
@@ -71,7 +79,8 @@ def replay(plain: Any, catalogue: Catalogue, known_on: date | None = None) -> Re
     Parameters
     ----------
     plain : mapping
-        What :meth:`~cesp_geo.siting.verdict.Verdict.to_json` gave.
+        What :meth:`~cesp_geo.siting.verdict.Verdict.to_json` gave, or the answer of the API
+        that holds it with its ``reference``.
     catalogue : Catalogue
     known_on : datetime.date, optional
         Another day of knowledge; that of the verdict by default.
@@ -92,20 +101,38 @@ def replay(plain: Any, catalogue: Catalogue, known_on: date | None = None) -> Re
     >>> replay(plain, catalogue).outcome
     'identical'
     """
-    inputs = _inputs(plain)
-    if known_on is not None:
-        inputs["known_on"] = known_on
-    place = inputs.pop("place")
+    then, written = _unwrapped(plain)
+    inputs = _inputs(then)
     try:
-        verdict = check_site(place, catalogue=catalogue, **inputs)
+        reference = reference_of(then)
+    except RecursionError:
+        raise DataError("Verdict abîmé : ses champs s'emboîtent sans fin.") from None
+    verdict = _checked(inputs, catalogue)
+    outcome, changes = _compared(then, verdict.to_json(), ALTERED)
+    if written is not None and written != reference:
+        outcome = ALTERED
+        changes.insert(0, f"référence écrite : {_short(written)}, celle du contenu : {reference}")
+    if known_on is not None:
+        verdict = _checked({**inputs, "known_on": known_on}, catalogue)
+        now = verdict.to_json()
+        clock = {key: now[key] for key in ("inputs", "operations")}
+        if outcome != ALTERED:
+            outcome, changes = _compared({**then, **clock}, now, DATA_CHANGED)
+    return Replay(outcome, tuple(changes), verdict, reference)
+
+
+def _unwrapped(plain: Any) -> tuple[Any, Any]:
+    """A verdict and the reference written beside it, if any."""
+    if isinstance(plain, Mapping) and isinstance(plain.get("verdict"), Mapping):
+        return plain["verdict"], plain.get("reference")
+    return plain, None
+
+
+def _checked(inputs: Mapping[str, Any], catalogue: Catalogue) -> Verdict:
+    try:
+        return check_site(catalogue=catalogue, **inputs)
     except CespGeoError as error:
         raise DataError(f"Le verdict ne peut plus être recalculé : {error}") from None
-    now = verdict.to_json()
-    then = dict(plain)
-    if known_on is not None:
-        then["inputs"] = {**then["inputs"], "known_on": known_on.isoformat()}
-    outcome, changes = _compared(then, now)
-    return Replay(outcome, tuple(changes), verdict, reference_of(plain))
 
 
 def _inputs(plain: Any) -> dict[str, Any]:
@@ -133,38 +160,40 @@ def _inputs(plain: Any) -> dict[str, Any]:
     return found
 
 
-def _compared(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, list[str]]:
-    changes = [
-        *_by_key(then, now, "data", "zoning_id", "sha256", "zonage"),
-        *_by_key(then, now, "inputs", "cog", "", "millésime"),
-    ]
-    outcome = DATA_CHANGED if changes else ""
+def _compared(
+    then: Mapping[str, Any], now: Mapping[str, Any], unexplained: str
+) -> tuple[str, list[str]]:
+    """The outcome, that of a difference without a cause being given, and what differs."""
+    data = _by_key(then, now, "data", "zoning_id", "sha256", "zonage")
+    one, two = then["inputs"].get("cog"), now["inputs"]["cog"]
+    if one != two:
+        data.append(f"millésime : {_short(one)}, aujourd'hui {two}")
     law = _by_key(then, now, "law", "id", "value", "paramètre")
     law += _by_key(then, now, "regional_conditions", "id", "title", "condition régionale")
-    outcome = outcome or (LAW_CHANGED if law else "")
-    changes += law
-    version = [then.get("program_version"), now["program_version"]]
-    if version[0] != version[1]:
-        changes.append(f"programme : version {version[0]}, aujourd'hui {version[1]}")
-    same = {"data", "law", "regional_conditions", "program_version"}
-    others = [key for key in sorted({*then, *now} - same) if then.get(key) != now.get(key)]
-    for key in others:
-        if key in ("verdict", "reason_code", "zone_class", "last_eligible_day"):
-            changes.append(f"{key} : {then.get(key)}, aujourd'hui {now.get(key)}")
-    if not outcome:
-        outcome = PROGRAM_CHANGED if others else IDENTICAL
-        if others and not changes:
-            changes.append(f"champs qui diffèrent : {', '.join(others)}")
-    return outcome, changes
+    changes = data + law
+    version, running = then.get("program_version"), now["program_version"]
+    if version != running:
+        changes.append(f"programme : version {_short(version)}, aujourd'hui {running}")
+    differ = [
+        key
+        for key in sorted({*then, *now} - {"program_version"})
+        if (key in then) != (key in now) or _canonical(then[key]) != _canonical(now[key])
+    ]
+    changes += [
+        f"{key} : {_short(then.get(key))}, aujourd'hui {now[key]}" for key in differ if key in _TOLD
+    ]
+    if data or law:
+        return (DATA_CHANGED if data else LAW_CHANGED), changes
+    if not differ:
+        return IDENTICAL, changes
+    changes.append(f"champs qui diffèrent : {', '.join(map(_short, differ))}")
+    return (unexplained if version == running else PROGRAM_CHANGED), changes
 
 
 def _by_key(
     then: Mapping[str, Any], now: Mapping[str, Any], field: str, key: str, value: str, name: str
 ) -> list[str]:
     """Say what was added, taken away or changed in one field."""
-    if not value:
-        one, two = then.get(field, {}).get(key), now.get(field, {}).get(key)
-        return [] if one == two else [f"{name} : {one}, aujourd'hui {two}"]
     sides = []
     for side in (then, now):
         items = side.get(field)
@@ -173,10 +202,16 @@ def _by_key(
     found = []
     for item in sorted({*sides[0], *sides[1]}):
         one, two = sides[0].get(item), sides[1].get(item)
+        title = f"{name} {_short(item)}"
         if one is None or two is None:
-            found.append(f"{name} {item} : {'ajouté' if one is None else 'retiré'}")
+            found.append(f"{title} : {'ajouté' if one is None else 'retiré'}")
         elif one.get(value) != two.get(value):
-            found.append(f"{name} {item} : {one.get(value)}, aujourd'hui {two.get(value)}")
-        elif one != two:
-            found.append(f"{name} {item} : référence modifiée")
+            found.append(f"{title} : {_short(one.get(value))}, aujourd'hui {two.get(value)}")
+        elif one != two and set(one) == set(two):
+            found.append(f"{title} : référence modifiée")
     return found
+
+
+def _short(value: Any) -> str:
+    """What a file of unknown origin says, fit for one line of a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in str(value)[:100])

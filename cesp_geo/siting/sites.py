@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo.communes import name_key
-from cesp_geo.dates import parse_day
+from cesp_geo.dates import checked_day, parse_day
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.siting.bulk import COLUMNS, Found, Points, Texts
 from cesp_geo.siting.check import default_catalogue
@@ -313,12 +313,10 @@ def _days(values: "pd.Series[Any]", on: date | None) -> tuple[Any, list[date]]:
 
 
 def _parsed(value: Any) -> date | None:
-    if hasattr(value, "date"):
-        return value.date()  # type: ignore[no-any-return]
-    if isinstance(value, date):
-        return value
     try:
-        return parse_day(str(value))
+        if hasattr(value, "date"):
+            return checked_day(value.date())
+        return checked_day(value) if isinstance(value, date) else parse_day(str(value))
     except DateError:
         return None
 

@@ -86,6 +86,16 @@ BAD = {
          "2016-01-01"],
         "précède sa demande",
     ),
+    "application before the CESP": (
+        ["Bobigny", "--le", "2013-06-01", "--demande-le", "2005-01-01"],
+        "n'est pas celle d'un CESP",
+    ),
+    "contract after installation": (
+        ["Bobigny", "--le", "2013-06-01", "--contrat-signe-le", "2013-06-02"],
+        "suit l'installation",
+    ),
+    "far year": (["Bobigny", "--le", "9999-12-31"], "années 1900 à 2199"),
+    "first year": (["Bobigny", "--le", "0001-01-01"], "années 1900 à 2199"),
     "purpose": (["Bobigny", "--le", "2013-06-01", "--objet", "vacances"], "remplacement"),
     "unknown QPV": (["QN99999Z", "--le", "2026-06-01"], "zonages importer"),
     "gone name": (["Le Mérévillois", "--le", "2013-06-01"], "Méréville"),

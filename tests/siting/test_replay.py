@@ -69,7 +69,50 @@ def test_another_law_or_program_is_told_apart() -> None:
     found = replay(program, catalogue)
     assert found.outcome == "program_changed"
     assert "0.0.1" in found.changes[0]
-    assert replay({**plain, "program_version": "0.0.1"}, catalogue).outcome == "identical"
+    found = replay({**plain, "program_version": "0.0.1"}, catalogue)
+    assert found.outcome == "identical"
+    assert "0.0.1" in found.changes[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"verdict": "not_eligible"}, "verdict : not_eligible, aujourd'hui eligible"),
+        ({"explanation": "Autre texte."}, "champs qui diffèrent : explanation"),
+        ({"ajout": None}, "champs qui diffèrent : ajout"),
+        ({"ajout\ud800\x1b[31m": "\ud800"}, "champs qui diffèrent : ajout??[31m"),
+        ({"data": "deux fois"}, "champs qui diffèrent : data"),
+    ],
+)
+def test_a_hand_altered_file_is_no_change_of_program(change: dict[str, Any], says: str) -> None:
+    catalogue = catalogue_of(ORDERS)
+    plain = verdict(catalogue)
+    if "data" in change:
+        change = {"data": plain["data"] * 2}
+    for known_on in (None, date(2026, 7, 1)):
+        found = replay({**plain, **change}, catalogue, known_on)
+        assert found.outcome == "altered"
+        assert says in found.changes
+
+
+def test_another_day_of_knowledge_alone_changes_nothing() -> None:
+    catalogue = catalogue_of(ORDERS)
+    found = replay(verdict(catalogue, known_on="2026-03-01"), catalogue, date(2026, 7, 1))
+    assert (found.outcome, found.changes) == ("identical", ())
+    assert found.verdict.inputs["known_on"] == date(2026, 7, 1)
+    before = replay(verdict(catalogue), catalogue, date(2025, 1, 1))
+    assert before.outcome == "data_changed"
+
+
+def test_the_answer_of_the_api_is_a_verdict_too() -> None:
+    catalogue = catalogue_of(ORDERS)
+    plain = verdict(catalogue)
+    answer = {"verdict": plain, "reference": reference_of(plain), "mots": {"verdict": "Éligible"}}
+    found = replay(answer, catalogue)
+    assert (found.outcome, found.reference) == ("identical", reference_of(plain))
+    found = replay({**answer, "reference": "CESP-0000-0000-0000-0000"}, catalogue)
+    assert found.outcome == "altered"
+    assert "CESP-0000-0000-0000-0000" in found.changes[0]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +121,8 @@ def test_another_law_or_program_is_told_apart() -> None:
         None, [], "x", 3, {}, {"verdict": "eligible"}, {"verdict": 1, "inputs": []},
         {"verdict": "eligible", "inputs": {"place": ["93008"], "on": "2022-01-01"}},
         {"verdict": "eligible", "inputs": {"place": "93008", "on": "hier"}},
+        {"verdict": "eligible", "inputs": {"place": "93008", "on": "9999-12-31"}},
+        {"verdict": {"verdict": {}}}, {"verdict": {}},
         {"verdict": "eligible", "inputs": {"place": "9" * 9999, "on": "2022-01-01"}},
         {"verdict": "e", "inputs": {"place": "x y", "on": "2022-01-01", "profession": "medecin",
                                     "purpose": "installation"}},
@@ -113,6 +158,12 @@ def test_the_attestation_and_its_replay(tmp_path: Path, capsys: pytest.CaptureFi
     assert status == 0
     assert "Identique" in out
     assert reference in out
+    status, out, _ = run(capsys, "rejouer", tmp_path / "a.json", "--reference", reference.lower())
+    assert status == 0
+    other = "CESP-0000-0000-0000-0000"
+    status, out, _ = run(capsys, "rejouer", tmp_path / "a.json", "--reference", other)
+    assert status == 4
+    assert f"sa référence est {reference}, et non {other}" in out
     changed = json.loads((tmp_path / "a.json").read_text())
     changed["data"][0]["sha256"] = "0" * 64
     (tmp_path / "c.json").write_text(json.dumps(changed))

@@ -196,7 +196,8 @@ def test_the_geocoder_must_be_sure(serve: Callable[[Any], str]) -> None:
 
     answers = {
         "sur": (200, {"features": [{"geometry": {"coordinates": [2.4397, 48.9068]},
-                                    "properties": {"label": "Bobigny", "score": 0.95}}]}),
+                                    "properties": {"type": "housenumber", "label": "Bobigny",
+                                                   "score": 0.95}}]}),
         "douteux": (200, {"features": [{"geometry": {"coordinates": [2.4, 48.9]},
                                         "properties": {"label": "Peut-être", "score": 0.4}}]}),
         "rien": (200, {"features": []}),
