@@ -8,7 +8,8 @@ from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
 from cesp_geo.errors import CespGeoError, OutputError
-from cesp_geo.outputs.maps.gathering import Gathering, Lines, Row, Shown, middle_of
+from cesp_geo.outputs.maps.cards import Lines
+from cesp_geo.outputs.maps.gathering import Gathering, Row, Shown, middle_of
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import OUTCOME_STYLES
 from cesp_geo.siting.conflicts import OUTCOME_WORDS, Group, Ranking

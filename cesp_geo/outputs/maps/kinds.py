@@ -9,18 +9,8 @@ from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
 from cesp_geo.errors import OutputError
-from cesp_geo.outputs.maps.gathering import (
-    Gathering,
-    Lines,
-    Row,
-    Selection,
-    Shown,
-    class_line,
-    notes_of,
-    order_lines,
-    quarter_rows,
-    verdict_lines,
-)
+from cesp_geo.outputs.maps.cards import Lines, class_line, notes_of, order_lines, verdict_lines
+from cesp_geo.outputs.maps.gathering import Gathering, Row, Selection, Shown, quarter_rows
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import CLASS_STYLES, STATUS_STYLES
 from cesp_geo.siting.comparison import DIRECTIONS, Classification, Diff

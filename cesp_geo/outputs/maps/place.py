@@ -7,14 +7,8 @@ from typing import Any
 from cesp_geo import communes
 from cesp_geo.dates import french_day
 from cesp_geo.errors import OutputError
-from cesp_geo.outputs.maps.gathering import (
-    Gathering,
-    Row,
-    Selection,
-    middle_of,
-    notes_of,
-    quarter_rows,
-)
+from cesp_geo.outputs.maps.cards import notes_of
+from cesp_geo.outputs.maps.gathering import Gathering, Row, Selection, middle_of, quarter_rows
 from cesp_geo.outputs.maps.kinds import CLASS_TITLE, class_view, tvs_of
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import CLASS_STYLES
