@@ -68,14 +68,8 @@ def _by_digits(code: str, day: date) -> Commune:
         return found
     if past := store.of_code(code):
         raise UnknownPlace(_stood_there(f"Le code {code} ({past[-1].name})", past, day))
-    known = store.connection().execute(
-        "SELECT DISTINCT code FROM postcodes WHERE postcode = ?", (code,)
-    )
-    of_day = [item for (own,) in known if (item := store.by_code(own, day)) is not None]
-    if of_day:
-        split = {item.parent for item in of_day if item.kind == "arrondissement_municipal"}
-        narrowest = [item for item in of_day if item.code not in split]
-        return _only(narrowest, code, day, f"« {code} » (code postal)")
+    if of_postcode := with_postcode(code, day):
+        return _only(of_postcode, code, day, f"« {code} » (code postal)")
     delegated = store.connection().execute(
         "SELECT name, parent FROM deleguees WHERE code = ?", (code,)
     )
@@ -88,6 +82,50 @@ def _by_digits(code: str, day: date) -> Commune:
     raise UnknownPlace(
         f"Code inconnu : {code}. Vérifiez les cinq chiffres, ou donnez le nom de la commune."
     )
+
+
+def with_postcode(postcode: str, day: date) -> tuple[Commune, ...]:
+    """Give the communes of a day that have a postcode, by code; the arrondissements of a split one.
+
+    Examples
+    --------
+    >>> [item.name for item in with_postcode("13001", date(2024, 1, 1))]
+    ['Marseille 1er Arrondissement']
+    """
+    known = store.connection().execute(
+        "SELECT DISTINCT code FROM postcodes WHERE postcode = ? ORDER BY code", (postcode,)
+    )
+    of_day = [item for (own,) in known if (item := store.by_code(own, day)) is not None]
+    split = {item.parent for item in of_day if item.kind == "arrondissement_municipal"}
+    return tuple(item for item in of_day if item.code not in split)
+
+
+def other_readings(text: str, day: date) -> tuple[Commune, ...]:
+    """Give what else five digits may mean, where :func:`find` reads them as an INSEE code.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    day : datetime.date
+
+    Returns
+    -------
+    tuple of Commune
+        The communes or municipal arrondissements of that postcode, other than the one of that
+        INSEE code; empty where the text can be read in one way only.
+
+    Examples
+    --------
+    >>> find("13001", date(2024, 1, 1)).name
+    'Aix-en-Provence'
+    >>> [item.name for item in other_readings("13001", date(2024, 1, 1))]
+    ['Marseille 1er Arrondissement']
+    """
+    code = text.strip().upper()
+    if not _CODE.fullmatch(code) or not store.of_code(code):
+        return ()
+    return tuple(item for item in with_postcode(code, day) if item.code != code)
 
 
 def _named(name: str, day: date) -> list[Commune]:
