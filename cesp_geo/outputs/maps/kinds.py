@@ -69,6 +69,7 @@ def zoning_map(
     known_on: date | None = None,
     tiles: str | None = None,
     label: str = "",
+    even_unknown: bool = False,
 ) -> CespMap:
     """Draw the classes of a day, the perimeters over them, and what is not known.
 
@@ -84,6 +85,8 @@ def zoning_map(
         A background from the network, ``ign``.
     label : str
         A word for the title, such as ``FICTIF`` for made-up versions.
+    even_unknown : bool
+        Draw the communes even where no version says a class, to choose a place among them.
 
     Returns
     -------
@@ -105,7 +108,8 @@ def zoning_map(
     answers = Answers(catalogue, on, profession, known_on=known_on)
     gathering = Gathering(filter(selection.holds, units_of(on)), CLASS_STYLES)
     used = class_view(gathering, answers, f"le {french_day(on)}")
-    _refuse_unknown(gathering, f"le {french_day(on)}")
+    if not even_unknown:
+        _refuse_unknown(gathering, f"le {french_day(on)}")
     perimeters = list(_perimeters(gathering, catalogue, answers, selection))
     return CespMap(
         gathering.data(
