@@ -1,13 +1,14 @@
 """Find a commune by what a person types: code, name, name and département, postcode and name."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache, lru_cache
 
 from cesp_geo.communes import store
 from cesp_geo.communes.model import Commune
 from cesp_geo.communes.naming import name_key
-from cesp_geo.dates import french_day
+from cesp_geo.dates import Period, french_day
 from cesp_geo.errors import AmbiguousPlace, UnknownPlace
 
 _CODE = re.compile(r"\d{5}|2[AB]\d{3}", re.IGNORECASE)
@@ -201,13 +202,33 @@ def _listed(found: Sequence[Commune]) -> str:
 
 def suggest(text: str, day: date, limit: int = 3) -> list[str]:
     """Suggest names near a misspelt one, among the communes of a day; it never decides."""
+    found: dict[str, None] = {}
+    for key in _near(name_key(text)):
+        for label, period in _labels()[key]:
+            if day in period:
+                found[label] = None
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]
+
+
+@lru_cache(maxsize=65536)
+def _near(key: str) -> tuple[str, ...]:
+    """Names of any day near a misspelt one, nearest first."""
     from rapidfuzz import fuzz, process
 
-    names = store.connection().execute(
-        "SELECT DISTINCT name_key, name, departement FROM communes WHERE start <= ? "
-        'AND ("end" IS NULL OR "end" > ?) ORDER BY code',
-        (day.isoformat(), day.isoformat()),
+    found = process.extract(key, list(_labels()), scorer=fuzz.ratio, limit=None, score_cutoff=70)
+    return tuple(name for name, _, _ in found)
+
+
+@cache
+def _labels() -> Mapping[str, tuple[tuple[str, Period], ...]]:
+    """Under each name: the communes that ever bore it, and when."""
+    records = store.connection().execute(
+        'SELECT name_key, name, departement, start, "end" FROM communes ORDER BY code, start'
     )
-    labels = {f"{name} ({departement})": key for key, name, departement in names}
-    found = process.extract(name_key(text), labels, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
-    return [label for _, _, label in found]
+    found: dict[str, list[tuple[str, Period]]] = {}
+    for key, name, departement, start, end in records:
+        period = Period(date.fromisoformat(start), date.fromisoformat(end) if end else None)
+        found.setdefault(key, []).append((f"{name} ({departement})", period))
+    return {key: tuple(items) for key, items in found.items()}
