@@ -131,10 +131,8 @@ def _workbook(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as packed:
             entries = packed.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise UnsafeFile(
-            f"Classeur abîmé : {path.name} ({error}). Redemandez le fichier."
-        ) from None
+    except (zipfile.BadZipFile, OSError):
+        raise UnsafeFile(f"Classeur abîmé : {path.name}. Redemandez le fichier.") from None
     names = {item.filename for item in entries}
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
         raise UnsafeFile(
