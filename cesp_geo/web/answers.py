@@ -279,7 +279,7 @@ def nearest_to(question: Question, catalogue: Catalogue) -> list[dict[str, Any]]
     return [{**asdict(item), "classe_mots": ZONE_CLASSES[item.zone_class]} for item in found]
 
 
-def suggestions(text: str, day: date) -> list[dict[str, str]]:
+def suggestions(text: str, day: date) -> list[dict[str, Any]]:
     """Give what a text may be the whole or the beginning of: code, name or postcode of communes.
 
     What it is the whole of comes first, and is given whole; then the largest.
@@ -296,11 +296,15 @@ def suggestions(text: str, day: date) -> list[dict[str, str]]:
             (found if name == asked else begun)[item.code, "nom"] = item
         elif item.code.startswith(typed):
             begun[item.code, "code INSEE"] = item
+    whole = len(found)
     for key in sorted(begun, key=lambda key: (-(communes.population(key[0]) or 0), key)):
         if len(found) >= _MOST_SUGGESTED:
             break
         found.setdefault(key, begun[key])
-    return [{**_plain(item), "lecture": reading} for (_, reading), item in found.items()]
+    return [
+        {**_plain(item), "lecture": reading, "exact": number < whole}
+        for number, ((_, reading), item) in enumerate(found.items())
+    ]
 
 
 @lru_cache(maxsize=4)

@@ -22,10 +22,8 @@ from cesp_geo.web.guard import Failure, guard
 from cesp_geo.web.questions import AskedDay, AskedPlace
 from cesp_geo.zonings.catalogue import Catalogue
 
-_ASSETS = {
-    "page.js": "text/javascript; charset=utf-8",
-    "page.css": "text/css; charset=utf-8",
-}
+_KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_ASSETS = ("page.js", "choices.js", "dom.js", "file.js", "page.css")
 _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure} for status in (400, 403, 404, 409, 411, 413, 422, 500, 503)
 }
@@ -82,7 +80,7 @@ def _page(app: FastAPI, geocoder_address: str | None) -> None:
     async def asset(name: str) -> Response:
         if name not in _ASSETS:
             raise HTTPException(404)
-        return Response(_asset(name), media_type=_ASSETS[name])
+        return Response(_asset(name), media_type=_KINDS[Path(name).suffix])
 
 
 def _maps(app: FastAPI, catalogue: Catalogue) -> None:

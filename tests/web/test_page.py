@@ -79,7 +79,7 @@ def test_a_place_and_a_link_that_gives_the_same_answer(page: Any, address: str) 
     assert "Saint-Denis (93066)" in page.inner_text("#reponse")
     assert page.input_value("#le") == "2013-06-01"
     assert (
-        page.input_value("#connu")
+        page.input_value("#connu_le")
         == check_site("93066", on="2013-06-01").inputs["known_on"].isoformat()
     )
 
@@ -110,8 +110,8 @@ def test_ambiguous_and_unknown_names_say_so_beside_the_field(page: Any) -> None:
     assert "Aucune commune" in page.inner_text("#lieu-erreur")
     page.fill("#lieu", "")
     page.keyboard.type("saint-denis", delay=5)
-    page.wait_for_selector("#choix button")
-    page.click("#choix button >> nth=0")
+    page.wait_for_selector("#choix li")
+    page.click("#choix li >> nth=0")
     page.wait_for_selector(".verdict")
 
 
@@ -122,10 +122,10 @@ def test_a_border_a_merger_and_a_contract(page: Any) -> None:
     assert "Indéterminé" in ask(page, f"{point.y},{point.x}", "2013-06-01")
     said = ask(page, "Pierrefitte-sur-Seine", "2013-06-01")
     assert "Commune aujourd'hui" in said
-    page.fill("#contrat", "2001-01-01")
+    page.fill("#contrat_signe_le", "2001-01-01")
     page.click("#question button[type=submit]")
-    page.wait_for_function("() => document.querySelector('#contrat-erreur').textContent")
-    assert "CESP" in page.inner_text("#contrat-erreur")
+    page.wait_for_function("() => document.querySelector('#contrat_signe_le-erreur').textContent")
+    assert "CESP" in page.inner_text("#contrat_signe_le-erreur")
 
 
 def test_a_quarter_by_its_code(page: Any) -> None:
@@ -184,7 +184,7 @@ def test_the_second_tab_takes_a_file(page: Any, tmp_path: Path) -> None:
     source = tmp_path / "s.csv"
     source.write_text("code\n93008\n93066\n")
     page.set_input_files("#fichier", source)
-    page.fill("#jour-fichier", "2013-06-01")
+    page.fill("#fichier-le", "2013-06-01")
     page.click("#envoi button")
     page.wait_for_selector("#resultat a")
     assert "2 lignes" in page.inner_text("#resultat")
