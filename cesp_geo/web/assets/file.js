@@ -1,5 +1,5 @@
 /* The second tab: a file goes, its table comes back. */
-import { $, clear, element, refuse, request, save, wrongDay } from "./dom.js";
+import { $, clear, element, refuse, request, wrongDay } from "./dom.js";
 
 const MOST_ROWS = 200;
 
@@ -28,11 +28,8 @@ function show(blob, text) {
   const words = total.toLocaleString("fr-FR") + (total > 1 ? " lignes rendues" : " ligne rendue");
   element("p", words + ".", shown);
   const made = element("a", "Enregistrer la table (csv)", shown);
-  made.href = "#resultat";
-  made.addEventListener("click", (event) => {
-    event.preventDefault();
-    save(blob, "reponses.csv");
-  });
+  made.href = URL.createObjectURL(blob);
+  made.download = "reponses.csv";
   const box = element("div", undefined, shown), table = element("table", undefined, box);
   box.className = "scroll";
   box.tabIndex = 0;
