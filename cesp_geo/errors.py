@@ -4,7 +4,15 @@ import errno
 
 
 class CespGeoError(Exception):
-    """Base of every error that a user can cause or meet; its text is the French message."""
+    """Base of every error that a user can cause or meet; its text is the French message.
+
+    Attributes
+    ----------
+    field : str or None
+        What it is about, where a face that has fields says it.
+    """
+
+    field: str | None = None
 
 
 class DateError(CespGeoError):

@@ -43,10 +43,9 @@ from cesp_geo.errors import OutputError, system_reason
 def servir(port: int, host: str, geocoding: bool, address: str | None, home: Path | None) -> None:
     """Serve the page."""
     try:
-        import uvicorn
-
         from cesp_geo.web.app import make_app
         from cesp_geo.web.geocoder import ADDRESS
+        from cesp_geo.web.serving import listen, server
     except ImportError:
         raise OutputError(
             "La page demande des composants de plus : installez « cesp-geo[web] »."
@@ -56,8 +55,7 @@ def servir(port: int, host: str, geocoding: bool, address: str | None, home: Pat
     hosts = ["127.0.0.1", "localhost", "[::1]", host]
     app = make_app(home, hosts, (address or ADDRESS) if geocoding or address else None)
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((host, port), family=family, backlog=2048)
+        listening = listen(host, port)
     except socket.gaierror:
         raise OutputError(
             f"« {host} » n'est pas une adresse de cet ordinateur. Laissez --hote de côté pour "
@@ -70,16 +68,4 @@ def servir(port: int, host: str, geocoding: bool, address: str | None, home: Pat
         ) from None
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Page ouverte : http://{shown}:{listening.getsockname()[1]}/ (Ctrl+C pour arrêter)")
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_keep_alive=15,
-            timeout_graceful_shutdown=20,
-            h11_max_incomplete_event_size=32_768,
-            limit_concurrency=1000,
-        )
-    )
-    server.run(sockets=[listening])
+    server(app).run(sockets=[listening])

@@ -13,6 +13,7 @@ from cesp_geo.cli import options
 from cesp_geo.cli.french import ANSWERED, UNDETERMINED, Command
 from cesp_geo.dates import french_day
 from cesp_geo.siting.check import PURPOSES, check_site
+from cesp_geo.siting.place import other_readings_words
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import CONFIDENCE_WORDS, POSSIBLE_WORDS, VERDICT_WORDS
 from cesp_geo.zonings.model import ZONE_CLASSES
@@ -92,6 +93,8 @@ def verifier(
         sign, colour = _SIGNS[verdict.verdict], _COLOURS[verdict.verdict]
         title = f"{sign} {VERDICT_WORDS[verdict.verdict].upper()}"
         click.echo(click.style(title, fg=colour, bold=True) + _headline(verdict))
+        for line in _paragraph(other_readings_words(place, on)):
+            click.echo(line)
         for line in _body(verdict):
             click.echo(line)
     return UNDETERMINED if verdict.verdict == "undetermined" else ANSWERED

@@ -19,7 +19,7 @@ from cesp_geo.communes.locate import (
 from cesp_geo.communes.model import Change, Commune, Location, Nearby
 from cesp_geo.communes.naming import name_key
 from cesp_geo.communes.polygons import shapes
-from cesp_geo.communes.registry import find, suggest
+from cesp_geo.communes.registry import find, other_readings, suggest, with_postcode
 from cesp_geo.communes.store import (
     arrondissement_on,
     by_code,
@@ -60,6 +60,7 @@ __all__ = [
     "name_key",
     "neighbours",
     "of_code",
+    "other_readings",
     "polygon",
     "population",
     "populations",
@@ -73,6 +74,7 @@ __all__ = [
     "shapes_of_many",
     "suggest",
     "tenures",
+    "with_postcode",
 ]
 
 

@@ -1,13 +1,14 @@
 """Find a commune by what a person types: code, name, name and département, postcode and name."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache, lru_cache
 
 from cesp_geo.communes import store
 from cesp_geo.communes.model import Commune
 from cesp_geo.communes.naming import name_key
-from cesp_geo.dates import french_day
+from cesp_geo.dates import Period, french_day
 from cesp_geo.errors import AmbiguousPlace, UnknownPlace
 
 _CODE = re.compile(r"\d{5}|2[AB]\d{3}", re.IGNORECASE)
@@ -68,14 +69,8 @@ def _by_digits(code: str, day: date) -> Commune:
         return found
     if past := store.of_code(code):
         raise UnknownPlace(_stood_there(f"Le code {code} ({past[-1].name})", past, day))
-    known = store.connection().execute(
-        "SELECT DISTINCT code FROM postcodes WHERE postcode = ?", (code,)
-    )
-    of_day = [item for (own,) in known if (item := store.by_code(own, day)) is not None]
-    if of_day:
-        split = {item.parent for item in of_day if item.kind == "arrondissement_municipal"}
-        narrowest = [item for item in of_day if item.code not in split]
-        return _only(narrowest, code, day, f"« {code} » (code postal)")
+    if of_postcode := with_postcode(code, day):
+        return _only(of_postcode, code, day, f"« {code} » (code postal)")
     delegated = store.connection().execute(
         "SELECT name, parent FROM deleguees WHERE code = ?", (code,)
     )
@@ -88,6 +83,50 @@ def _by_digits(code: str, day: date) -> Commune:
     raise UnknownPlace(
         f"Code inconnu : {code}. Vérifiez les cinq chiffres, ou donnez le nom de la commune."
     )
+
+
+def with_postcode(postcode: str, day: date) -> tuple[Commune, ...]:
+    """Give the communes of a day that have a postcode, by code; the arrondissements of a split one.
+
+    Examples
+    --------
+    >>> [item.name for item in with_postcode("13001", date(2024, 1, 1))]
+    ['Marseille 1er Arrondissement']
+    """
+    known = store.connection().execute(
+        "SELECT DISTINCT code FROM postcodes WHERE postcode = ? ORDER BY code", (postcode,)
+    )
+    of_day = [item for (own,) in known if (item := store.by_code(own, day)) is not None]
+    split = {item.parent for item in of_day if item.kind == "arrondissement_municipal"}
+    return tuple(item for item in of_day if item.code not in split)
+
+
+def other_readings(text: str, day: date) -> tuple[Commune, ...]:
+    """Give what else five digits may mean, where :func:`find` reads them as an INSEE code.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    day : datetime.date
+
+    Returns
+    -------
+    tuple of Commune
+        The communes or municipal arrondissements of that postcode, other than the one of that
+        INSEE code; empty where the text can be read in one way only.
+
+    Examples
+    --------
+    >>> find("13001", date(2024, 1, 1)).name
+    'Aix-en-Provence'
+    >>> [item.name for item in other_readings("13001", date(2024, 1, 1))]
+    ['Marseille 1er Arrondissement']
+    """
+    code = text.strip().upper()
+    if not _CODE.fullmatch(code) or not store.of_code(code):
+        return ()
+    return tuple(item for item in with_postcode(code, day) if item.code != code)
 
 
 def _named(name: str, day: date) -> list[Commune]:
@@ -163,13 +202,33 @@ def _listed(found: Sequence[Commune]) -> str:
 
 def suggest(text: str, day: date, limit: int = 3) -> list[str]:
     """Suggest names near a misspelt one, among the communes of a day; it never decides."""
+    found: dict[str, None] = {}
+    for key in _near(name_key(text)):
+        for label, period in _labels()[key]:
+            if day in period:
+                found[label] = None
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]
+
+
+@lru_cache(maxsize=65536)
+def _near(key: str) -> tuple[str, ...]:
+    """Names of any day near a misspelt one, nearest first."""
     from rapidfuzz import fuzz, process
 
-    names = store.connection().execute(
-        "SELECT DISTINCT name_key, name, departement FROM communes WHERE start <= ? "
-        'AND ("end" IS NULL OR "end" > ?) ORDER BY code',
-        (day.isoformat(), day.isoformat()),
+    found = process.extract(key, list(_labels()), scorer=fuzz.ratio, limit=None, score_cutoff=70)
+    return tuple(name for name, _, _ in found)
+
+
+@cache
+def _labels() -> Mapping[str, tuple[tuple[str, Period], ...]]:
+    """Under each name: the communes that ever bore it, and when."""
+    records = store.connection().execute(
+        'SELECT name_key, name, departement, start, "end" FROM communes ORDER BY code, start'
     )
-    labels = {f"{name} ({departement})": key for key, name, departement in names}
-    found = process.extract(name_key(text), labels, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
-    return [label for _, _, label in found]
+    found: dict[str, list[tuple[str, Period]]] = {}
+    for key, name, departement, start, end in records:
+        period = Period(date.fromisoformat(start), date.fromisoformat(end) if end else None)
+        found.setdefault(key, []).append((f"{name} ({departement})", period))
+    return {key: tuple(items) for key, items in found.items()}

@@ -236,6 +236,7 @@ def region_of_departement() -> Mapping[str, str]:
     return dict(connection().execute("SELECT code, region FROM departements"))
 
 
+@lru_cache(maxsize=65536)
 def population(code: str, year: int | None = None) -> int | None:
     """Give the population of a commune in a millésime, the latest known by default.
 

@@ -61,8 +61,7 @@ def _parquet(path: Path) -> "pd.DataFrame":
             layer: pd.DataFrame = gpd.read_parquet(path)
             return layer
         return pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).split("\n", 1)[0][:200]
+    except (pa.ArrowException, OSError, ValueError):
         raise UnsafeFile(
-            f"Fichier Parquet illisible ou abîmé : {path.name} ({reason}). Redemandez le fichier."
+            f"Fichier Parquet illisible ou abîmé : {path.name}. Redemandez le fichier."
         ) from None

@@ -87,6 +87,7 @@ def warnings(ranking: Ranking) -> list[str]:
 
 
 def _rows(group: Group) -> list[tuple[Any, ...]]:
+    """A row a project; what is noted of the whole group stands on its first row."""
     decided = "; ".join(
         f"{french_day(item.decided_on)} : {', '.join(item.signatories)} ({item.reason})"
         for item in group.decisions
@@ -98,9 +99,9 @@ def _rows(group: Group) -> list[tuple[Any, ...]]:
             item.project.signatory, item.project.seniority_on,
             "; ".join(f"{day.isoformat()} (ligne {line})" for line, day in item.project.proofs),
             PLACE_WORDS[item.place], item.why, decided,
-            "; ".join((*item.project.flags, *group.notes)),
+            "; ".join((*item.project.flags, *(group.notes if number == 0 else ()))),
         )
-        for item in group.standings
+        for number, item in enumerate(group.standings)
     ]  # fmt: skip
     rows += [
         (

@@ -7,6 +7,7 @@ and the same place under contracts before 2020-03-20, the DG ARS decides on the 
 projects (décret 2010-735, art. 7-1).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +24,7 @@ CASE_BY_CASE = "case_by_case"
 PRIORITY = "priority"
 TIE = "tie"
 UNDETERMINED = "undetermined"
+_MOST_NAMED = 10
 
 OUTCOME_WORDS: Mapping[str, str] = {
     COMPATIBLE: "Compatibles",
@@ -279,18 +281,20 @@ def _group(
 ) -> Group:
     ordered = sorted(own, key=lambda item: (item.seniority_on or date.max, item.signatory))
     days = [item.seniority_on for item in ordered]
-    ranks = [days.index(day) + 1 for day in days]
+    first = {day: place for place, day in reversed([*enumerate(days, 1)])}
+    ranks = [first[day] for day in days]
+    equals = Counter(ranks)
     outcome, places = _outcome(ranks, capacity)
     notes = []
     if maybe and capacity is not None and len(own) + len(maybe) > capacity:
         outcome, places = UNDETERMINED, ["open"] * len(ordered)
-        names = ", ".join(f"{item.signatory} (ligne {item.line})" for item in maybe)
+        names = _named([f"{item.signatory} (ligne {item.line})" for item in maybe])
         notes.append(
             f"un projet indéterminé pourrait compter dans cette zone : {names}. Levez ce doute "
             "d'abord"
         )
     standings = tuple(
-        Standing(item, rank, place, _why(item, rank, ranks.count(rank), place, capacity))
+        Standing(item, rank, place, _why(item, rank, equals[rank], place, capacity))
         for item, rank, place in zip(ordered, ranks, places, strict=True)
     )
     same_place = _same_place(ordered)
@@ -306,6 +310,12 @@ def _group(
         known.of_zone(zone),
         tuple(notes),
     )
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    shown = ", ".join(names[:_MOST_NAMED])
+    return shown if more < 1 else f"{shown} et {more} autre{'s' if more > 1 else ''}"
 
 
 def _outcome(ranks: Sequence[int], capacity: int | None) -> tuple[str, list[str]]:
@@ -351,7 +361,7 @@ def _same_place(projects: Sequence[Project]) -> tuple[tuple[Project, ...], ...]:
 
 def _recall(projects: Sequence[Project]) -> str:
     """Recall the national rule for one and the same place, with its first day if known."""
-    names = ", ".join(item.signatory for item in projects)
+    names = _named([item.signatory for item in projects])
     applied = [item.applied_on for item in projects if item.applied_on]
     rule = parameters("engagement")["conflit.meme_lieu.delai_mois"].values[-1]
     assert isinstance(rule.until, date)

@@ -13,6 +13,7 @@ from cesp_geo.zonings.perimeters import Unit
 from cesp_geo.zonings.track import WHOLE, Focus
 
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*")
+_MOST_NAMED = 10
 _QPV = re.compile(r"Q[NP]\w{6}", re.IGNORECASE)
 
 
@@ -100,6 +101,25 @@ def resolve(
         return _subunit(code, on, catalogue, profession)
     commune = communes.find(text, on)
     return Place(commune.kind, commune.code, commune.name, commune.elits, (_holder(commune, on),))
+
+
+def other_readings_words(text: str, on: date) -> str:
+    """Say in French how five digits were read, where they are a postcode as well; else nothing.
+
+    Examples
+    --------
+    >>> other_readings_words("93008", date(2024, 1, 1))
+    ''
+    """
+    found = communes.other_readings(text, on)
+    if not found:
+        return ""
+    names = [f"{item.name} (code {item.code})" for item in found[:_MOST_NAMED]]
+    more = f" et {len(found) - _MOST_NAMED} autres" if len(found) > _MOST_NAMED else ""
+    return (
+        f"{text.strip()} est lu comme un code INSEE ; c'est aussi le code postal de "
+        f"{', '.join(names)}{more}."
+    )
 
 
 def _holder(unit: Commune, on: date) -> Commune:

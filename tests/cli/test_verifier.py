@@ -31,6 +31,14 @@ def test_a_yes_comes_first_and_explains_itself(capsys: pytest.CaptureFixture[str
         assert words in out
 
 
+def test_a_code_that_is_a_postcode_too_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "verifier", "13001", "--le", "2022-06-01")
+    said = " ".join(out.split())
+    assert "13001 est lu comme un code INSEE ; c'est aussi le code postal de Marseille 1er" in said
+    _, out, _ = run(capsys, "verifier", "93008", "--le", "2013-06-01")
+    assert "code postal" not in out
+
+
 def test_json_has_the_stable_keys(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "verifier", "Bobigny", "--le", "2013-06-01", "--json")
     verdict = json.loads(out)

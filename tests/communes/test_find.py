@@ -63,3 +63,19 @@ def test_a_name_of_another_day_says_what_stood_there() -> None:
 def test_every_commune_of_a_day_is_found_by_its_name_and_departement() -> None:
     for item in communes.communes(DAY)[::50]:
         assert communes.find(f"{item.name} ({item.departement})", DAY).code == item.code
+
+
+def test_five_digits_that_are_a_code_and_a_postcode_have_other_readings() -> None:
+    assert communes.find("13001", DAY).name == "Aix-en-Provence"
+    (other,) = communes.other_readings("13001", DAY)
+    assert (other.code, other.kind) == ("13201", "arrondissement_municipal")
+    assert communes.other_readings(" 2a004 ", DAY) == ()
+    for one_way in ("93008", "Bobigny", "93000 Bobigny", "48.9,2.4", "99999"):
+        assert communes.other_readings(one_way, DAY) == ()
+
+
+def test_a_postcode_alone_is_not_a_code_with_other_readings() -> None:
+    with pytest.raises(AmbiguousPlace):
+        communes.find("01120", DAY)
+    assert communes.other_readings("01120", DAY) == ()
+    assert len(communes.with_postcode("01120", DAY)) > 5

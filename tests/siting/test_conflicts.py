@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cesp_geo.cli import main
+from cesp_geo.outputs.conflict_tables import write_ranking
 from cesp_geo.siting.conflicts import Capacity, Decision, Ranking, rank_projects
 from cesp_geo.siting.projects import Project
 from cesp_geo.siting.zones import Zone
@@ -359,3 +360,21 @@ def test_every_wrong_row_is_named_and_none_is_dropped(
         "E": "précède la demande", "F": "télépathie", "ligne 9": "signataire",
     }.items():  # fmt: skip
         assert words in found[name]
+
+
+def test_a_crowded_zone_stays_short_its_notes_are_said_once(tmp_path: Path) -> None:
+    crowd = [project(f"S{n:04d}", date(2022, 9, 1 + n % 28)) for n in range(4000)]
+    ranking = rank_projects(crowd, ON)
+    (note,) = ranking.groups[0].notes
+    assert "S0000, " in note
+    assert "et 3990 autres" in note
+    write_ranking(ranking, tmp_path / "r.csv")
+    text = (tmp_path / "r.csv").read_text(encoding="utf-8-sig")
+    assert text.count("même lieu") == 1
+    assert len(text) < 2_000_000
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert "même lieu" in rows[0]["a_verifier"]
+    write_ranking(ranking, tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx", read_only=True)
+    assert any("même lieu" in str(row) for row in book["Résumé"].iter_rows(values_only=True))
+    book.close()

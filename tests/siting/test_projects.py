@@ -1,6 +1,7 @@
 """From sheets to projects: every decision case of projects.yaml, and order that changes nothing."""
 
-from datetime import date
+import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,12 @@ def test_seniority_is_the_start_of_a_run_without_another_place(
                 break
             since = day
         assert project.seniority_on == since
+
+
+def test_many_sheets_of_a_misspelt_place_take_no_longer_than_others() -> None:
+    days = (date(2010, 1, 1) + timedelta(days=number) for number in range(1200))
+    sheets = [Sheet(line, f"S{line}", day, "Bobiny") for line, day in enumerate(days, 2)]
+    begun = time.monotonic()
+    found = projects_from_sheets(sheets, date(2014, 1, 1))
+    assert time.monotonic() - begun < 15
+    assert all("Bobigny (93)" in item.problem for item in found)

@@ -11,23 +11,22 @@ import pytest
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[[Any], str]]:
     """Serve an application on a free port; give its address."""
-    uvicorn = pytest.importorskip("uvicorn", reason="l'extra web n'est pas installé")
+    pytest.importorskip("uvicorn", reason="l'extra web n'est pas installé")
+    from cesp_geo.web.serving import listen, server
+
     running: list[tuple[Any, threading.Thread]] = []
 
     def start(app: Any) -> str:
-        server = uvicorn.Server(
-            uvicorn.Config(app, port=0, log_level="error", access_log=False, lifespan="off")
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
+        opened, listening = server(app), listen("127.0.0.1", 0)
+        thread = threading.Thread(target=opened.run, args=([listening],), daemon=True)
         thread.start()
-        running.append((server, thread))
+        running.append((opened, thread))
         end = time.monotonic() + 20
-        while not server.started and time.monotonic() < end:
+        while not opened.started and time.monotonic() < end:
             time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
     yield start
-    for server, thread in running:
-        server.should_exit = True
+    for opened, thread in running:
+        opened.should_exit = True
         thread.join(timeout=10)

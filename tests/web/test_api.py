@@ -2,16 +2,22 @@
 
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pandas as pd
 import pytest
 from httpx import Client
 
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.replay import replay
-from cesp_geo.web.app import MOST_BATCH, MOST_BYTES, make_app
+from cesp_geo.web import api, guard
+from cesp_geo.web.app import make_app
+from cesp_geo.web.guard import MOST_BYTES
+from cesp_geo.web.questions import MOST_BATCH
 from cesp_geo.zonings.catalogue import Catalogue
 
 
@@ -103,16 +109,186 @@ def test_the_other_answers(client: Client) -> None:
     assert svg.headers["content-type"].startswith("image/svg")
 
 
+def test_five_digits_say_their_other_readings(client: Client) -> None:
+    _, found = ask(client, "/api/verdict", lieu="13001", le="2022-06-01")
+    other = {"code": "13201", "nom": "Marseille 1er Arrondissement", "departement": "13"}
+    assert found["autres_lectures"] == [other]
+    assert "c'est aussi le code postal de Marseille 1er" in found["mots"]["lecture"]
+    _, found = ask(client, "/api/suggestions", texte="13001", le="2022-06-01")
+    readings = [(item["code"], item["lecture"]) for item in found["communes"]]
+    assert readings == [("13001", "code INSEE"), ("13201", "code postal")]
+    _, found = ask(client, "/api/suggestions", texte="01120", le="2022-06-01")
+    assert {item["lecture"] for item in found["communes"]} == {"code postal"}
+    assert len(found["communes"]) > 5
+    _, found = ask(client, "/api/suggestions", texte="bobign", le="2022-06-01")
+    assert [item["lecture"] for item in found["communes"]] == ["nom"]
+    _, found = ask(client, "/api/verdict", lieu="93008", le="2013-06-01")
+    assert (found["autres_lectures"], found["mots"]["lecture"]) == ([], "")
+
+
+def test_a_yes_says_its_order_and_until_when(client: Client) -> None:
+    words = ask(client, "/api/verdict", lieu="Bobigny", le="2013-06-01")[1]["mots"]
+    assert words["arrete"]["titre"] == "Arrêté n° 12-209 du 24 mai 2012 (Île-de-France)"
+    assert words["arrete"]["effet"] == "24 mai 2012"
+    assert words["jusqu_a_quand"] == "au moins jusqu'au 5 mars 2018"
+    words = ask(client, "/api/verdict", lieu="QN00401M", le="2026-06-01")[1]["mots"]
+    assert words["jusqu_a_quand"] == "tant qu'aucun autre arrêté connu ne le remplace"
+    words = ask(client, "/api/verdict", lieu="93066", le="2013-06-01")[1]["mots"]
+    assert words["jusqu_a_quand"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("lieu", "Nulle-Part", "lieu"),
+        ("profession", "devin", "profession"),
+        ("le", "hier", "le"),
+        ("contrat_signe_le", "zz", "contrat_signe_le"),
+        ("contrat_signe_le", "1999-01-01", "contrat_signe_le"),
+        ("demande_le", "31/02/2020", "demande_le"),
+        ("liste_publiee_le", "0001-01-01", "liste_publiee_le"),
+        ("connu_le", "demain", "connu_le"),
+        ("connu_le", "x" * 21, "connu_le"),
+    ],
+)
+def test_an_error_says_its_field(client: Client, name: str, value: str, field: str) -> None:
+    asked = {"lieu": "Bobigny", "le": "2013-06-01", name: value}
+    assert ask(client, "/api/verdict", **asked)[1]["champ"] == field
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/verdict?lieu=Bobigny&le=2013-06-01&date=2020-01-01",
+        "/api/verdict?lieu=Bobigny&le=2013-06-01&le=2020-01-01",
+        "/api/suggestions?texte=bob&le=2013-06-01&limite=3",
+        "/attestation.pdf?lieu=Bobigny&le=2013-06-01&format=a3",
+    ],
+)
+def test_unknown_and_repeated_parameters_are_named(client: Client, address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+    name = address.rpartition("&")[2].partition("=")[0]
+    assert f" : {name}." in answer.json()["message"]
+
+
+def test_unknown_keys_of_bodies_and_forms_are_named(client: Client) -> None:
+    question = {"lieu": "Bobigny", "le": "2013-06-01", "contrat": "2020-01-01"}
+    answer = client.post("/api/verdicts", json={"questions": [question]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+    assert "contrat" in answer.json()["message"]
+    answer = upload(client, "s.csv", b"code\n93008\n", sorte="fiches")
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+    answer = client.post(
+        "/api/fichier", files={"fichier": ("s.csv", b"code\n93008\n")},
+        data={"le": ["2013-06-01", "2014-06-01"]},
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"{" * 9, "JSON est mal écrit au caractère"),
+        (b"[]", "n'est pas un objet JSON"),
+        (b'{"questions": [{"lieu": "Bobigny"}]}', "« le » manque"),
+        (b'{"questions": [3]}', "L'élément n° 1 de « questions » est mal écrit"),
+    ],
+)
+def test_a_bad_body_is_explained(client: Client, body: bytes, says: str) -> None:
+    kind = {"Content-Type": "application/json"}
+    answer = client.post("/api/verdicts", content=body, headers=kind)
+    assert answer.status_code == 422
+    assert says in answer.json()["message"]
+
+
+def test_a_broken_form_is_explained(client: Client) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post("/api/fichier", content=b"abc", headers=kind)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_body")
+    assert "formulaire" in answer.json()["message"]
+
+
+def test_a_map_to_choose_on_is_drawn_without_any_class_and_errors_are_pages(
+    client: Client,
+) -> None:
+    found = client.get("/carte-de-france", params={"le": "1995-06-01"})
+    assert found.status_code == 200
+    assert "cesp-card" in found.text
+    for address in (
+        "/carte-de-france?le=",
+        "/carte-de-france?le=2013-06-01&profession=devin",
+        "/carte-de-france?le=2013-06-01&x=1",
+        "/carte?lieu=%3Cb%3E&le=2013-06-01",
+        "/carte?le=2013-06-01",
+    ):
+        refused = client.get(address)
+        assert refused.status_code in (404, 422)
+        assert refused.headers["content-type"].startswith("text/html")
+        assert 'lang="fr"' in refused.text
+        assert "<b>" not in refused.text
+
+
+def test_files_are_named_by_their_reference(client: Client) -> None:
+    asked = {"lieu": "Bobigny", "le": "2013-06-01"}
+    reference = client.get("/api/verdict", params=asked).json()["reference"]
+    for address, suffix in (("/attestation.pdf", "pdf"), ("/verdict.json", "json")):
+        said = client.get(address, params=asked).headers["content-disposition"]
+        assert said == f'attachment; filename="{reference}.{suffix}"'
+
+
+DRESS = ("x-content-type-options", "content-security-policy", "referrer-policy")
+
+
 def test_every_answer_is_dressed_and_hosts_are_checked(client: Client) -> None:
     for address in ("/", "/assets/page.js", "/api/verdict", "/rien", "/openapi.json"):
         headers = client.get(address).headers
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["content-security-policy"]
-        assert headers["referrer-policy"] == "no-referrer"
+        assert set(DRESS) <= set(headers)
         assert "access-control-allow-origin" not in headers
-    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    for host in ("evil.example", "127.0.0.1.evil.example", "[", ""):
+        refused = client.get("/", headers={"Host": host})
+        assert refused.status_code == 400
+        assert set(DRESS) <= set(refused.headers)
+    assert refused.json()["code"] == "unknown_host"
+    assert client.get("/", headers={"Host": "localhost:8123"}).status_code == 200
     for path in ("/assets/..%2fapp.py", "/assets/%2e%2e/app.py", "/assets/app.py"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_another_site_cannot_post(client: Client, headers: dict[str, str]) -> None:
+    asked = {"questions": [{"lieu": "Bobigny", "le": "2013-06-01"}]}
+    refused = client.post("/api/verdicts", json=asked, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "cross_site")
+    own = {"Origin": str(client.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/api/verdicts", json=asked, headers=own).status_code == 200
+
+
+def test_too_many_at_once_and_the_unforeseen_are_said(
+    serve: Callable[[Any], str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fall(*args: Any) -> None:
+        raise RuntimeError("Secrete")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(guard, "MOST_AT_ONCE", 0)
+        busy = make_app()
+    monkeypatch.setattr(api, "answer_to", fall)
+    asked = {"lieu": "Bobigny", "le": "2013-06-01"}
+    for app, status, code in ((busy, 503, "too_busy"), (make_app(), 500, "internal_error")):
+        answer = httpx.get(f"{serve(app)}/api/verdict", params=asked)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert set(DRESS) <= set(answer.headers)
+    out, err = capfd.readouterr()
+    assert "Secrete" not in out + err
 
 
 def upload(client: Client, name: str, content: bytes, **data: str) -> Any:
@@ -137,6 +313,34 @@ def test_files_come_back_as_tables(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Mes sites (été).csv", "Mes sites (été).csv"),
+        ("../../etc/vsi<b>.csv", "vsi b .csv"),
+        ("C:\\\\Users\\\\moi\\\\sites.csv", "sites.csv"),
+        ("x" * 300 + ".csv", "x" * 76 + ".csv"),
+        ("\U0001d54f" * 70 + ".csv", "\U0001d54f" * 50 + ".csv"),
+    ],
+)
+def test_an_error_names_the_file_as_its_owner_does(client: Client, name: str, said: str) -> None:
+    answer = upload(client, name, b"code;code\n1;2\n")
+    assert answer.status_code == 422
+    assert answer.json()["message"].startswith(f"{said} : la colonne")
+    assert answer.json()["champ"] == "fichier"
+
+
+def hollow_book() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as book:
+        book.writestr("[Content_Types].xml", "x")
+        book.writestr("xl/workbook.xml", "<a>")
+    return packed.getvalue()
+
+
+HOLLOW_BOOK = hollow_book()
+
+
+@pytest.mark.parametrize(
     ("name", "content", "data", "status"),
     [
         ("x.csv", b"", {}, 422),
@@ -145,6 +349,14 @@ def test_files_come_back_as_tables(client: Client) -> None:
         ("x.csv", b"%PDF-1.4", {}, 422),
         ("x.geojson", b"<OGRVRTDataSource/>", {}, 422),
         ("x.csv", b"a;b\n1;2\n", {}, 422),
+        ("x.csv", b'code\n"' + b"9" * 400_000, {}, 422),
+        ("x.geojson", b'{"type":"FeatureCollection","features":[{]}', {}, 422),
+        ("x.geojson", b'{"a":1}', {}, 422),
+        ("x.parquet", b"PAR1abcdefgh", {}, 422),
+        ("x.fgb", b"fgb\x03abcdef", {}, 422),
+        ("x.kml", b"<kml><a>", {}, 422),
+        ("x.shp", b"\x00\x00\x27\x0aabc", {}, 422),
+        ("x.xlsx", HOLLOW_BOOK, {}, 422),
         ("x.csv", b"signataire;nom;commune\nS1;Durand;Bobigny\n", {"genre": "fiches"}, 422),
         ("x.csv", b"code\n93008\n", {"le": "jamais"}, 422),
         ("x.csv", b"code\n93008\n", {"genre": "autre"}, 422),
@@ -156,7 +368,9 @@ def test_files_of_the_wrong_kind(
     answer = upload(client, name, content, **data)
     assert answer.status_code == status
     assert answer.json()["code"]
-    assert "/tmp" not in answer.json()["message"]
+    assert not re.search(
+        r"/tmp|\b(failed|read|file|larger|invalid|error|open|not)\b", answer.json()["message"], re.I
+    )
 
 
 def test_a_request_too_large_is_refused_before_it_is_read(client: Client) -> None:

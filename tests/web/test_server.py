@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from httpx import Client
 
+from cesp_geo.web.app import make_app
+from cesp_geo.web.guard import SECONDS
+from cesp_geo.web.serving import HEADERS_SECONDS, listen, server
+
 PROGRAM = Path(sys.executable).with_name("cesp-geo")
 
 
@@ -53,6 +57,33 @@ def test_idle_and_slow_clients_block_nobody(port: int) -> None:
     finally:
         for line in idle:
             line.close()
+
+
+def test_a_head_that_does_not_end_is_closed(port: int) -> None:
+    line, kept, silent = (
+        socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)
+    )
+    begun = time.monotonic()
+    line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0")
+    kept.sendall(b"GET /assets/page.css HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    while b"@media" not in kept.recv(65_536):
+        pass
+    kept.sendall(b"GET / HTTP/1.1\r\nHo")
+    for opened in (line, kept, silent):
+        with opened:
+            while opened.recv(65_536):
+                pass
+    assert HEADERS_SECONDS - 1 < time.monotonic() - begun < HEADERS_SECONDS + 4
+
+
+def test_short_answers_leave_at_once_and_the_end_waits_for_the_longest() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    waits = server(make_app()).config.timeout_graceful_shutdown
+    assert waits is not None
+    assert waits > SECONDS
 
 
 def test_sigterm_finishes_what_is_in_flight() -> None:

@@ -71,6 +71,7 @@ def zoning_map(
     known_on: date | None = None,
     tiles: str | None = None,
     label: str = "",
+    even_unknown: bool = False,
 ) -> CespMap:
     """Draw the classes of a day, the perimeters over them, and what is not known.
 
@@ -86,6 +87,8 @@ def zoning_map(
         A background from the network, ``ign``.
     label : str
         A word for the title, such as ``FICTIF`` for made-up versions.
+    even_unknown : bool
+        Draw the communes even where no version says a class, to choose a place among them.
 
     Returns
     -------
@@ -112,7 +115,8 @@ def zoning_map(
         quarter_rows(catalogue, profession, selection),
     )
     used = class_view(gathering, answers, f"le {french_day(on)}")
-    _refuse_unknown(used, catalogue, f"le {french_day(on)}")
+    if not even_unknown:
+        _refuse_unknown(used, catalogue, f"le {french_day(on)}")
     return CespMap(
         gathering.data(
             f"{label} Zonage au {french_day(on)}".strip(),

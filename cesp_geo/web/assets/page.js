@@ -1,105 +1,105 @@
-"use strict";
-const $ = (id) => document.getElementById(id);
+import { close, label, propose } from "./choices.js";
+import { $, ask, clear, element, link, refuse, request, save, wrongDay } from "./dom.js";
+import { files } from "./file.js";
+
 const SIGNS = { eligible: "✔", maintained: "✔", may_be_maintained: "~", not_eligible: "✘", undetermined: "?" };
-
-function element(name, text, parent) {
-  const made = document.createElement(name);
-  /* French sets some signs apart by a space that never begins a line. */
-  if (text) made.textContent = text.replace(/ (?=[;:!?»])|(?<=«) /g, "\u00a0");
-  if (parent) parent.appendChild(made);
-  return made;
-}
-
-function link(text, href, parent) {
-  if (!/^https:\/\//.test(href || "")) return element("span", text, parent);
-  const made = element("a", text, parent);
-  made.href = href;
-  made.rel = "noopener noreferrer";
-  return made;
-}
-
-async function ask(address) {
-  let answer;
-  try {
-    answer = await fetch(address);
-  } catch {
-    throw { message: "Le programme ne répond plus. Relancez « cesp-geo servir »." };
-  }
-  const found = await answer.json();
-  if (!answer.ok) throw found;
-  return found;
-}
-
-/* The error of a field stands beside it. */
-const FIELDS = { bad_day: "le", unknown_place: "lieu", ambiguous_place: "lieu", outside_territory: "lieu" };
-function clear() {
-  for (const id of ["lieu", "le", "contrat"]) {
-    $(id).removeAttribute("aria-invalid");
-    $(id + "-erreur").textContent = "";
-  }
-}
-function refuse(error) {
-  const message = error.message || "La demande a échoué.";
-  const field = /contrat/i.test(message) && $("contrat").value ? "contrat" : FIELDS[error.code] || "lieu";
-  $(field + "-erreur").textContent = message;
-  $(field).setAttribute("aria-invalid", "true");
-  $(field).focus();
-}
+const form = $("question");
+const french = (day) => (day || "").split("-").reverse().join("/");
 
 function asked() {
   const found = new URLSearchParams();
-  for (const field of $("question").elements) {
-    if (field.name && field.value) found.set(field.name, field.value.trim());
-  }
+  for (const field of form.elements) if (field.name && field.value.trim()) found.set(field.name, field.value.trim());
   return found;
 }
 
+function forget() {
+  clear(form);
+  close();
+  $("lectures").replaceChildren();
+  $("lectures").hidden = true;
+}
+
+function hide() {
+  $("reponse").replaceChildren();
+  $("suite").hidden = $("carte").hidden = true;
+}
+
 let turn = 0;
-async function check() {
+
+/* Answer what the form asks. What is typed by hand may be read in several ways: they are offered. */
+async function check({ typed = false, push = true } = {}) {
   const mine = ++turn, start = performance.now();
-  clear();
-  choices([]);
-  if (!$("lieu").value.trim()) return refuse({ code: "unknown_place", message: "Écrivez un lieu." });
-  if (!$("le").value) return refuse({ code: "bad_day", message: "Le jour manque : écrivez-le, par exemple 15/03/2024." });
+  forget();
+  if (push) $("inconnus").textContent = "";
+  if (!$("lieu").value.trim()) return refuse(form, { champ: "lieu", message: "Écrivez un lieu." });
+  const wrong = wrongDay(form);
+  if (wrong) return refuse(form, wrong);
   try {
-    if ($("adresse").checked) {
-      const place = await ask("/api/adresse?" + new URLSearchParams({ texte: $("lieu").value }));
+    const place = $("adresse").checked && await ask("/api/adresse?" + new URLSearchParams({ texte: $("lieu").value }));
+    if (mine !== turn) return;
+    if (place) {
       $("lieu").value = place.lieu;
       $("adresse").checked = false;
     }
     const query = asked(), found = await ask("/api/verdict?" + query);
     if (mine !== turn) return;
-    show(found, query);
+    if (typed && found.autres_lectures.length) throw { champ: "lieu", message: found.mots.lecture + " Choisissez." };
+    show(found, query, place);
     document.documentElement.dataset.ms = String(Math.round(performance.now() - start));
-    history.replaceState(null, "", "/?" + query);
+    if (push && location.search !== "?" + query) history.pushState(null, "", "/?" + query);
     $("reponse").focus();
     rest(found, query, mine);
   } catch (error) {
     if (mine !== turn) return;
-    $("reponse").replaceChildren();
-    $("suite").hidden = $("carte").hidden = true;
-    refuse(error);
+    hide();
+    refuse(form, error);
+    if (error.champ === "lieu") offer(mine);
   }
 }
 
-function show(found, query) {
+/* The places that a text may be the whole of, as buttons. */
+async function offer(mine) {
+  const text = { texte: $("lieu").value.trim(), le: $("le").value };
+  const found = await ask("/api/suggestions?" + new URLSearchParams(text)).catch(() => ({ communes: [] }));
+  if (mine !== turn) return;
+  for (const item of found.communes.filter((one) => one.exact)) {
+    const button = element("button", label(item), element("li", undefined, $("lectures")));
+    button.type = "button";
+    button.addEventListener("click", () => choose(item));
+  }
+  $("lectures").hidden = !$("lectures").children.length;
+}
+
+function choose(item) {
+  $("lieu").value = item.code;
+  check();
+}
+
+function show(found, query, place) {
   const { verdict, mots } = found, box = element("article");
   box.className = "verdict " + verdict.verdict;
+  if (place) element("p", "Adresse comprise : " + place.libelle + " (score " + place.score.toFixed(2).replace(".", ",") + ")", box);
   element("h2", SIGNS[verdict.verdict] + " " + mots.verdict, box);
+  if (mots.lecture) element("p", mots.lecture, box);
   if (mots.possibles.length) element("p", "Réponses possibles : " + mots.possibles.join(", "), box);
   element("p", mots.explication, box);
   const list = element("dl", undefined, box);
-  const say = (term, text) => {
+  const say = (term, text, href) => {
     if (!text) return;
     element("dt", term, list);
-    element("dd", text, list);
+    link(text, href, element("dd", undefined, list));
   };
   say("Lieu ce jour-là", verdict.place.on_day_name + " (" + verdict.place.on_day_code + ")");
   if (verdict.place.commune_code !== verdict.place.on_day_code) {
     say("Commune aujourd'hui", verdict.place.commune_name + " (" + verdict.place.commune_code + ")");
   }
   say("Jour", mots.jour);
+  say("Jusqu'à quand", mots.jusqu_a_quand);
   say("Classe", mots.classe);
+  if (mots.arrete) {
+    say("Arrêté", mots.arrete.titre, mots.arrete.adresse);
+    say("Jour d'effet", mots.arrete.effet);
+  }
   say("Zonage", verdict.zoning_id);
   if (verdict.verdict !== "eligible") {
     say("Dernier jour éligible", mots.dernier_jour);
@@ -122,21 +122,35 @@ function show(found, query) {
   part("Hypothèses", verdict.assumptions, (text, row) => { row.textContent = text; });
   $("reponse").replaceChildren(box);
   $("suite").hidden = false;
-  /* The day of knowledge makes the link and the attestation those of this answer for good. */
+  /* The day of knowledge makes the link and the files those of this answer for good. */
   const pinned = new URLSearchParams(query);
   pinned.set("connu_le", verdict.inputs.known_on);
   $("lien").href = "/?" + pinned;
-  $("pdf").href = "/attestation.pdf?" + pinned;
-  const plain = new Blob([JSON.stringify(verdict, null, 2) + "\n"], { type: "application/json" });
-  if ($("json").href.startsWith("blob:")) URL.revokeObjectURL($("json").href);
-  $("json").href = URL.createObjectURL(plain);
+  for (const [id, path, suffix] of [["pdf", "/attestation.pdf", ".pdf"], ["json", "/verdict.json", ".json"]]) {
+    $(id).href = path + "?" + pinned;
+    $(id).download = found.reference + suffix;
+  }
 }
 
-const french = (day) => (day || "").split("-").reverse().join("/");
+/* A file is fetched here, so that an error stays in the page. */
+for (const id of ["pdf", "json"]) {
+  $(id).addEventListener("click", async (event) => {
+    event.preventDefault();
+    $("emporter-erreur").textContent = "";
+    $("emporter").textContent = "Préparation du fichier…";
+    try {
+      save(await (await request($(id).href)).blob(), $(id).download);
+    } catch (error) {
+      $("emporter-erreur").textContent = error.message || "Le fichier n'a pas pu être préparé. Réessayez.";
+    }
+    $("emporter").textContent = "";
+  });
+}
 
 async function rest(found, query, mine) {
   const short = new URLSearchParams([...query].filter(([name]) => ["lieu", "le", "profession", "connu_le"].includes(name)));
   $("suite").setAttribute("aria-busy", "true");
+  $("emporter-erreur").textContent = "";
   $("proches").replaceChildren();
   $("temps").hidden = $("periodes").hidden = true;
   const past = await ask("/api/historique?" + short).catch(() => null);
@@ -168,51 +182,34 @@ async function rest(found, query, mine) {
       }
     }
   }
-  $("titre-carte").textContent = "Carte du lieu et de ses voisins";
-  $("cadre").src = "/carte?" + short;
-  $("carte").hidden = false;
+  frame("Carte du lieu et de ses voisins", "/carte?" + short);
   $("suite").setAttribute("aria-busy", "false");
 }
 
-/* Names proposed while one types. */
-let timer = 0;
-function choices(found) {
-  $("choix").replaceChildren();
-  for (const item of found) {
-    const button = element("button", item.nom + " (" + item.departement + ", " + item.code + ")", element("li", undefined, $("choix")));
-    button.type = "button";
-    button.addEventListener("click", () => {
-      $("lieu").value = item.code;
-      check();
-    });
-  }
+function frame(title, address) {
+  $("titre-carte").textContent = $("cadre").title = title;
+  $("cadre").contentWindow.location.replace(address);
+  $("carte").hidden = false;
 }
-$("lieu").addEventListener("input", () => {
-  clearTimeout(timer);
-  const text = $("lieu").value.trim();
-  if (text.length < 3 || /^-?\d+[.,]/.test(text)) return choices([]);
-  timer = setTimeout(async () => {
-    const found = await ask("/api/suggestions?" + new URLSearchParams({ texte: text, le: $("le").value })).catch(() => ({ communes: [] }));
-    if ($("lieu").value.trim() === text) choices(found.communes);
-  }, 120);
-});
-$("question").addEventListener("submit", (event) => {
-  event.preventDefault();
-  clearTimeout(timer);
-  check();
-});
 
 /* A click on the map gives its point. */
 $("choisir").addEventListener("click", () => {
-  $("titre-carte").textContent = "Cliquez le site sur la carte";
-  $("cadre").src = "/carte-de-france?" + new URLSearchParams({ le: $("le").value, profession: $("profession").value, connu_le: $("connu").value });
-  $("carte").hidden = false;
-  $("carte").scrollIntoView();
+  turn += 1;
+  forget();
+  const wrong = wrongDay(form), query = asked();
+  if (wrong) return refuse(form, wrong);
+  frame("Cliquez le site sur la carte", "/carte-de-france?" + new URLSearchParams([...query].filter(([name]) => ["le", "profession", "connu_le"].includes(name))));
+  $("carte").focus();
 });
 window.addEventListener("message", (event) => {
   if (event.origin !== location.origin || !event.data || typeof event.data.cespLat !== "number") return;
   $("lieu").value = event.data.cespLat.toFixed(5) + "," + event.data.cespLon.toFixed(5);
   check();
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  check({ typed: true });
 });
 
 /* Two tabs, by mouse or by arrows. */
@@ -235,35 +232,32 @@ for (const tab of tabs) {
   });
 }
 
-$("envoi").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const wrong = $("fichier-erreur"), shown = $("resultat");
-  wrong.textContent = "";
-  shown.replaceChildren();
-  if (!$("fichier").files.length) {
-    wrong.textContent = "Choisissez un fichier.";
-    $("fichier").focus();
-    return;
-  }
-  element("p", "Vérification en cours…", shown);
-  try {
-    const answer = await fetch("/api/fichier", { method: "POST", body: new FormData($("envoi")) });
-    shown.replaceChildren();
-    if (!answer.ok) throw await answer.json();
-    const text = await answer.text(), lines = text.trim().split("\n").length - 1;
-    element("p", lines.toLocaleString("fr-FR") + (lines > 1 ? " lignes vérifiées." : " ligne vérifiée."), shown);
-    const made = element("a", "Enregistrer la table (csv)", shown);
-    made.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-    made.download = "reponses.csv";
-    shown.focus();
-  } catch (error) {
-    shown.replaceChildren();
-    wrong.textContent = error.message || "Le fichier n'a pas pu être envoyé.";
-    $("fichier").focus();
-  }
-});
+/* Put a value of a link into its field; false where the field cannot hold it. */
+function fill(field, text) {
+  const [, day, month, year] = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text) || [];
+  field.value = field.type === "date" && year ? [year, month.padStart(2, "0"), day.padStart(2, "0")].join("-") : text;
+  return field.value !== "" && text.length <= 200;
+}
 
-/* A link that reproduces an answer. */
-const given = new URLSearchParams(location.search);
-for (const field of $("question").elements) if (field.name && given.has(field.name)) field.value = given.get(field.name);
-if (given.get("lieu")) check();
+/* A link that reproduces an answer, and the way back to it. */
+function follow() {
+  turn += 1;
+  forget();
+  hide();
+  form.reset();
+  const given = new URLSearchParams(location.search), wrong = [], lost = [];
+  for (const name of new Set(given.keys())) {
+    const field = form.elements.namedItem(name), text = given.get(name).trim();
+    if (!field || !field.name || given.getAll(name).length > 1) lost.push(name.slice(0, 40));
+    else if (text && !fill(field, text)) wrong.push({ champ: name, message: "L'adresse de la page donne « " + text.slice(0, 40) + " », que ce champ ne peut pas recevoir. Corrigez-le." });
+  }
+  if (!$("profession").value) $("profession").selectedIndex = 0;
+  $("inconnus").textContent = lost.length ? "Paramètres inconnus ou répétés dans l'adresse de la page : " + lost.slice(0, 10).join(", ") + ". Ils ne sont pas lus." : "";
+  for (const error of wrong.reverse()) refuse(form, error);
+  if (!wrong.length && given.get("lieu")) check({ push: false });
+}
+
+propose(choose);
+files();
+window.addEventListener("popstate", follow);
+follow();

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from cesp_geo.zonings.readers.door import MOST_CELL, MOST_ROWS, kind_of
 
 _MERGE = re.compile(rb'<mergeCell[^>]*ref="([A-Z0-9:]+)"')
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^<]*</f>(?:<v ?/>|<v></v>|</c>)')
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, LookupError, TypeError,
+    AttributeError, SyntaxError,
+)  # fmt: skip
 _MOST_MERGES = 1_000_000
 
 
@@ -68,14 +73,16 @@ def _text(path: Path) -> Grid:
                 rows.append((reader.line_num, _checked(row, path, reader.line_num)))
             if len(rows) > MOST_ROWS:
                 raise TableError(f"{path.name} a plus de {MOST_ROWS} lignes. Découpez-le.")
-    except csv.Error as error:
-        raise TableError(f"{path.name}, ligne {reader.line_num} : {error}.") from None
+    except csv.Error:
+        raise TableError(
+            f"{path.name}, ligne {reader.line_num} : la ligne est illisible (une cellule trop "
+            "longue, ou un guillemet qui n'est pas refermé). Corrigez-la."
+        ) from None
     return Grid(path.stem, tuple(rows))
 
 
 def _sheets(path: Path) -> Iterator[Grid]:
     import warnings
-    from zipfile import BadZipFile
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -107,9 +114,10 @@ def _sheets(path: Path) -> Iterator[Grid]:
                         rows.append((line, _checked(cells, path, line)))
                 yield Grid(sheet.title, tuple(rows))
             book.close()
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+    except (InvalidFileException, *_BROKEN):
         raise UnsafeFile(
-            f"Classeur illisible : {path.name} ({error}). Redemandez le fichier."
+            f"Classeur illisible ou abîmé : {path.name}. Enregistrez-le de nouveau, ou redemandez "
+            "le fichier."
         ) from None
 
 

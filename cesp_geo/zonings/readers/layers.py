@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 KINDS = ("gpkg", "shp", "json", "fgb", "parquet", "kml")
 _DRIVERS = ("GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "KML", "LIBKML")
+_BROKEN = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError)
 _NAMED = ("nom", "name", "libelle", "lib", "unit name", "nom qpv", "zone")
 _FRANCE = (-64.0, -22.0, 56.5, 51.6)
 
@@ -135,10 +136,10 @@ def open_layer(path: Path) -> "geopandas.GeoDataFrame":
         if info["features"] > MOST_ROWS:
             raise TableError(f"{path.name} a plus de {MOST_ROWS} objets. Découpez-le.")
         return gpd.read_file(path, engine="pyogrio")
-    except (DataSourceError, DataLayerError, OSError, ValueError, RuntimeError) as error:
-        reason = str(error).split("\n", 1)[0][:200]
+    except (*_BROKEN, DataSourceError, DataLayerError):
         raise UnsafeFile(
-            f"Couche illisible ou abîmée : {path.name} ({reason}). Redemandez le fichier."
+            f"Couche illisible ou abîmée : {path.name}. Enregistrez-la de nouveau avec un "
+            "logiciel de cartes, ou redemandez le fichier."
         ) from None
 
 
