@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from httpx import Client
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +31,11 @@ def serve() -> Iterator[Callable[[Any], str]]:
     for opened, thread in running:
         opened.should_exit = True
         thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def client(serve: Callable[[Any], str]) -> Iterator[Client]:
+    from cesp_geo.web.app import make_app
+
+    with Client(base_url=serve(make_app()), timeout=30) as opened:
+        yield opened
