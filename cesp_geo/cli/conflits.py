@@ -156,10 +156,11 @@ def read_follow_up(
     """Read sheets and decisions from their tables, or from a register as known on a day."""
     from cesp_geo.inputs import register
     from cesp_geo.inputs.conflicts import read_decisions
+    from cesp_geo.inputs.register_file import is_register
     from cesp_geo.inputs.sheets import read_sheets
 
     decided = read_decisions(decisions) if decisions else ()
-    if register.is_register(path):
+    if is_register(path):
         with register.opened(path) as held:
             return held.sheets(known_on), (*held.decisions(known_on), *decided)
     return read_sheets(path, keep_names=keep_names), decided

@@ -43,6 +43,8 @@ class Sheet:
     contract_signed_on, applied_on : datetime.date or None
     problem : str
         What could not be read, in French; the sheet then makes its project undetermined.
+    origin : str
+        Where it comes from, in French, if more than a line of the only table.
     """
 
     line: int
@@ -56,6 +58,12 @@ class Sheet:
     contract_signed_on: date | None = None
     applied_on: date | None = None
     problem: str = ""
+    origin: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it comes from, in French."""
+        return self.origin or f"ligne {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
