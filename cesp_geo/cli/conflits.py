@@ -12,7 +12,8 @@ from cesp_geo.cli.french import UNDETERMINED, Command, counted
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.siting.conflicts import OUTCOME_WORDS, Decision, Group, Ranking, rank_projects
-from cesp_geo.siting.projects import LONGEST_GAP_MONTHS, Sheet, projects_from_sheets
+from cesp_geo.siting.projects import LONGEST_GAP_MONTHS, projects_from_sheets
+from cesp_geo.siting.sheets import Sheet
 from cesp_geo.siting.zones import LEVELS
 
 

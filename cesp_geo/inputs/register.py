@@ -22,7 +22,7 @@ from cesp_geo.dates import french_day
 from cesp_geo.errors import CespGeoError, DataError
 from cesp_geo.inputs.register_file import connected, damaged
 from cesp_geo.siting.conflicts import Decision
-from cesp_geo.siting.projects import Sheet
+from cesp_geo.siting.sheets import Sheet
 
 _PARIS = ZoneInfo("Europe/Paris")
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -258,7 +258,7 @@ _CURRENT = (
 )
 _SHEET_FIELDS = (
     "signataire", "date_fiche", "lieu", "specialite", "mode", "installation_prevue", "statut",
-    "contrat_signe_le", "demande_le",
+    "contrat_signe_le", "demande_le", "commune",
 )  # fmt: skip
 _INSERT_SHEET = (
     f"INSERT INTO fiches (geom, {', '.join(_SHEET_FIELDS)}, enregistre_le, "
@@ -277,6 +277,7 @@ def _sheet_values(item: Sheet) -> _Values:
     return (
         item.signatory, item.sheet_on.isoformat(), item.place, item.specialty, item.mode,
         _iso(item.planned_on), item.status, _iso(item.contract_signed_on), _iso(item.applied_on),
+        item.commune,
     )  # fmt: skip
 
 
@@ -293,7 +294,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def _sheet(fid: int, moment: str, source: str, values: Sequence[Any]) -> Sheet:
-    signatory, day, place, specialty, mode, planned, status, contract, applied = values
+    signatory, day, place, specialty, mode, planned, status, contract, applied, commune = values
     recorded = french_day(paris_day(moment))
     return Sheet(
         line=fid,
@@ -306,6 +307,7 @@ def _sheet(fid: int, moment: str, source: str, values: Sequence[Any]) -> Sheet:
         status=status,
         contract_signed_on=_day(contract),
         applied_on=_day(applied),
+        commune=commune,
         origin=f"fiche n° {fid} du registre, enregistrée le {recorded}, fichier sha256 {source}",
     )
 

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cesp_geo.errors import DataError, OutputError
-from cesp_geo.inputs.register_schema import MARKS, SCHEMA
+from cesp_geo.inputs.register_schema import MARKS, SCHEMA, VERSION
 from cesp_geo.outputs.files import writing
 
 _WAIT_S = 60
@@ -142,6 +142,13 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise DataError(
             f"{path} n'est pas un registre de fiches. Créez-en un avec « cesp-geo registre "
             "ajouter »."
+        )
+    (version,) = db.execute("SELECT max(version) FROM registre").fetchone()
+    if version != VERSION:
+        raise DataError(
+            f"{path} est un registre de version {version}, ce programme lit la version {VERSION} : "
+            "employez la version du programme qui l'a écrit, ou ajoutez ses fichiers d'origine à "
+            "un nouveau registre."
         )
 
 

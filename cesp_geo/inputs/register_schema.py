@@ -4,6 +4,7 @@ _WGS84 = (
     'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
     'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]]'
 )
+VERSION = 2
 _MOMENT = "2026-01-01T00:00:00.000Z"
 
 
@@ -63,12 +64,13 @@ CREATE TABLE gpkg_geometry_columns (
     m TINYINT NOT NULL);
 INSERT INTO gpkg_geometry_columns VALUES ('fiches', 'geom', 'POINT', 4326, 0, 0);
 CREATE TABLE registre (version INTEGER NOT NULL);
-INSERT INTO registre VALUES (1);
+INSERT INTO registre VALUES ({VERSION});
 CREATE TABLE fiches (
     fid INTEGER PRIMARY KEY AUTOINCREMENT, geom BLOB, signataire TEXT NOT NULL,
     date_fiche DATE NOT NULL, lieu TEXT NOT NULL, specialite TEXT NOT NULL, mode TEXT NOT NULL,
     installation_prevue DATE, statut TEXT NOT NULL, contrat_signe_le DATE, demande_le DATE,
-    enregistre_le TEXT NOT NULL, source_sha256 TEXT NOT NULL, contenu_sha256 TEXT NOT NULL,
+    commune TEXT NOT NULL, enregistre_le TEXT NOT NULL,
+    source_sha256 TEXT NOT NULL, contenu_sha256 TEXT NOT NULL,
     UNIQUE (signataire, date_fiche, contenu_sha256, enregistre_le));
 CREATE TABLE decisions (
     fid INTEGER PRIMARY KEY AUTOINCREMENT, zone TEXT NOT NULL, jour DATE NOT NULL,

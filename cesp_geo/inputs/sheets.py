@@ -7,7 +7,7 @@ from pathlib import Path
 from cesp_geo.communes.naming import name_key
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.inputs.rows import Column, Row, day_of, read_rows
-from cesp_geo.siting.projects import IN_PROGRESS, SETTLED, WITHDRAWN, Sheet
+from cesp_geo.siting.sheets import IN_PROGRESS, SETTLED, WITHDRAWN, Sheet
 
 MODES = ("libéral", "salarié", "mixte")
 STATUSES: Mapping[str, str] = {

@@ -96,7 +96,7 @@ def _rows(group: Group) -> list[tuple[Any, ...]]:
             group.zone.level, group.zone.code, group.zone.name, group.specialty,
             OUTCOME_WORDS[group.outcome], group.outcome, group.capacity, item.rank,
             item.project.signatory, item.project.seniority_on,
-            "; ".join(f"{day.isoformat()} (ligne {line})" for line, day in item.project.proofs),
+            "; ".join(f"{day.isoformat()} ({where})" for _, day, where in item.project.proofs),
             PLACE_WORDS[item.place], item.why, decided,
             "; ".join((*item.project.flags, *group.notes)),
         )
@@ -144,8 +144,8 @@ def plain(ranking: Ranking) -> dict[str, Any]:
                         "line": item.project.line,
                         "seniority_on": _iso(item.project),
                         "sheets": [
-                            {"line": line, "day": day.isoformat()}
-                            for line, day in item.project.proofs
+                            {"line": line, "day": day.isoformat(), "origin": where}
+                            for line, day, where in item.project.proofs
                         ],
                         "place": item.place,
                         "why": item.why,

@@ -156,10 +156,11 @@ def rank_projects(
 
     Examples
     --------
+    >>> from cesp_geo.siting.projects import Proof
     >>> zone = Zone("commune", "50502", "Saint-Lô")
     >>> old, new = (
     ...     Project(line, name, "50502", specialty="généraliste", zone=zone,
-    ...             stable_since=date(year, 9, 1), proofs=((line, date(year, 9, 1)),))
+    ...             seniority_on=date(year, 9, 1), proofs=(Proof(line, date(year, 9, 1)),))
     ...     for line, name, year in ((2, "S1", 2021), (3, "S2", 2022)))
     >>> (group,) = rank_projects([new, old], date(2023, 1, 1), [Capacity("50502", 1)]).groups
     >>> group.outcome, [item.project.signatory for item in group.standings]

@@ -20,7 +20,7 @@ from cesp_geo.inputs import register
 from cesp_geo.inputs.register_copies import Restored, restore, save
 from cesp_geo.inputs.register_file import create
 from cesp_geo.siting.conflicts import Decision
-from cesp_geo.siting.projects import Sheet
+from cesp_geo.siting.sheets import Sheet
 
 
 def sheets(count: int, prefix: str = "S", place: str = "93008") -> list[Sheet]:
@@ -72,7 +72,7 @@ def test_rows_are_never_changed_nor_removed(held: Path) -> None:
             "DELETE FROM fiches",
             "REPLACE INTO fiches SELECT * FROM fiches",
             "REPLACE INTO fiches SELECT NULL, geom, signataire, date_fiche, 'x', specialite, mode, "
-            "installation_prevue, statut, contrat_signe_le, demande_le, enregistre_le, "
+            "installation_prevue, statut, contrat_signe_le, demande_le, commune, enregistre_le, "
             "source_sha256, contenu_sha256 FROM fiches",
             "INSERT INTO registre VALUES (2)",
         ):
@@ -209,7 +209,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from cesp_geo.inputs import register
-from cesp_geo.siting.projects import Sheet
+from cesp_geo.siting.sheets import Sheet
 path, prefix, count, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "pause"
 made = [Sheet(n, f"{prefix}{n}", date(2013, 1, 1), "") for n in range(count)]
 def slowly():
