@@ -91,5 +91,7 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
         if day is None or not zone or not reason:
             raise TableError(f"{where} : une décision a une zone, un jour et un motif.")
         ids = tuple(filter(None, re.split(r"\s*[;,|\n]\s*", row.cells["signataires"])))
+        if not ids:
+            raise TableError(f"{where} : signataires est vide ; écrivez qui peut s'installer.")
         found.append(Decision(zone, day, ids, reason, row.line))
     return tuple(found)

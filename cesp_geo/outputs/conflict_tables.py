@@ -17,6 +17,8 @@ PLACE_WORDS = {
     "tied": "à égalité",
     "after": "après les postes ouverts",
     "open": "nul n'est écarté",
+    "authority": "le DG de l'ARS se prononce",
+    "unknown": "rang à confirmer",
 }
 _SHADES = {
     OUTCOME_WORDS["compatible"]: "#d5ecd4",

@@ -100,7 +100,7 @@ def test_an_unknown_specialty_keeps_the_zone_undetermined(specialty: str | None)
     assert [item.signatory for item in ranking.undetermined] == ["S9"]
     (group,) = ranking.groups
     assert group.outcome == "undetermined"
-    assert set(places(ranking).values()) == {"open"}
+    assert set(places(ranking).values()) == {"unknown"}
     assert any("S9" in note for note in group.notes)
     assert rank_projects([OLD, MIDDLE, unknown], ON, [Capacity("50502", 3)]).groups[0].outcome == (
         "compatible"
@@ -153,7 +153,71 @@ def test_decisions_are_shown_and_change_nothing() -> None:
     bare, decided = (rank_projects([OLD, NEW], ON, capacities, d) for d in ((), decisions))
     assert places(bare) == places(decided)
     assert [item.signatories for item in decided.groups[0].decisions] == [("S3",)]
-    assert decided.unused == ("décision, ligne 4 : aucun projet dans la zone « 99999 »",)
+    assert len(decided.unused) == 2
+    assert "aucun projet classé dans la zone « 99999 »" in decided.unused[0]
+    assert "2 janvier 2024, après le jour demandé" in decided.unused[1]
+
+
+def test_nothing_the_referent_says_is_silent() -> None:
+    alone = project("S9", date(2022, 1, 1), ZONES[1])
+    capacities = [
+        Capacity("50502", 1, "cardiologie", 2),
+        Capacity("99999", 1, "", 3),
+        Capacity("14118", 1, "médecine générale", 4),
+    ]
+    decisions = [
+        Decision("14118", date(2023, 1, 1), ("S9",), "seul", 5),
+        Decision("50502", date(2023, 1, 1), ("S1", "S77"), "inconnu", 6),
+    ]
+    said = rank_projects([OLD, NEW, alone], ON, capacities, decisions).unused
+    for line, words in ((2, "cardiologie"), (3, "99999"), (5, "aucun conflit"), (6, "S77")):
+        assert any(f"ligne {line} " in text and words in text for text in said)
+    assert len(said) == 4
+
+
+def test_the_cut_among_one_place_is_left_to_the_authority() -> None:
+    signed = {"contract_signed_on": date(2019, 1, 1)}
+    first, second, third = (replace(item, **signed) for item in (OLD, MIDDLE, NEW))
+    capacities = [Capacity("50502", 1)]
+    (group,) = rank_projects([first, second], ON, capacities).groups
+    assert group.outcome == "case_by_case"
+    assert [item.place for item in group.standings] == ["authority", "authority"]
+    assert all("l'ancienneté n'en décide pas" in item.why for item in group.standings)
+    (group,) = rank_projects([first, second], ON, [Capacity("50502", 2)]).groups
+    assert group.outcome == "compatible"
+    elsewhere = replace(first, point=(-1.09, 49.11))
+    (group,) = rank_projects([elsewhere, second, third], ON, [Capacity("50502", 1)]).groups
+    assert (group.outcome, places(rank_projects([elsewhere, second, third], ON, capacities))) == (
+        "priority", {"S1": "first", "S2": "after", "S3": "after"},
+    )  # fmt: skip
+    assert places(rank_projects([elsewhere, second, third], ON, [Capacity("50502", 2)])) == {
+        "S1": "first", "S2": "authority", "S3": "authority",
+    }  # fmt: skip
+    later = replace(second, contract_signed_on=date(2020, 3, 20))
+    assert rank_projects([first, later], ON, capacities).groups[0].outcome == "priority"
+
+
+@pytest.mark.parametrize(("metres", "same"), [(0, True), (49, True), (51, False)])
+def test_points_are_one_place_within_fifty_metres(metres: float, same: bool) -> None:
+    signed = {"contract_signed_on": date(2019, 1, 1)}
+    one = replace(OLD, point=(-1.09, 49.11), **signed)
+    other = replace(NEW, point=(-1.09, 49.11 + metres / 111_200), **signed)
+    assert bool(rank_projects([one, other], ON).groups[0].same_place) is same
+
+
+def test_no_post_left_stays_so_whatever_the_doubt() -> None:
+    lost = project("S9", None, None, problem="sans jour", possible_zones=(ZONES[0],))
+    (group,) = rank_projects([OLD, NEW, lost], ON, [Capacity("50502", 0)]).groups
+    assert (group.outcome, [item.place for item in group.standings]) == (
+        "priority", ["after", "after"],
+    )  # fmt: skip
+
+
+def test_the_horizon_comes_before_an_unknown_specialty() -> None:
+    late = replace(MIDDLE, planned_on=date(2030, 1, 1), specialty="devin")
+    ranking = rank_projects([late], ON, horizon_months=24)
+    assert [item.signatory for item in ranking.beyond] == ["S2"]
+    assert ranking.undetermined == ()
 
 
 PROJECTS = st.lists(
@@ -314,6 +378,7 @@ def test_a_layer_of_points_is_read(tmp_path: Path, capsys: pytest.CaptureFixture
         (SHEETS, ["--zone", "canton"], "departement"),
         (SHEETS, ["--capacites", "c.csv"], "ligne 2"),
         (SHEETS, ["--decisions", "d.csv"], "ligne 2"),
+        (SHEETS, ["--decisions", "e.csv"], "signataires est vide"),
         (SHEETS, ["--sortie", "o.doc"], ".xlsx"),
     ],
 )
@@ -329,6 +394,7 @@ def test_bad_input(
     Path("f.csv").write_text(sheets, encoding="utf-8")
     Path("c.csv").write_text("zone;capacite\n93008;beaucoup\n", encoding="utf-8")
     Path("d.csv").write_text("zone;jour;signataires;motif\n93008;;S1;x\n", encoding="utf-8")
+    Path("e.csv").write_text("zone;jour;signataires;motif\n93008;01/12/2013;;x\n", encoding="utf-8")
     status, _, err = run(capsys, "f.csv", "--le", "2014-01-01", *words)
     assert status == 2
     assert says in err
