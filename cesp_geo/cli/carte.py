@@ -225,17 +225,17 @@ def conflits(
 
     if level not in LEVELS:
         raise DateError(f"Niveau inconnu : « {level} ». Choisissez : {', '.join(LEVELS)}.")
-    sheets, decided = read_follow_up(path, None, known_on, keep_names=False)
+    given = read_follow_up(path, None, known_on)
     with options.working("Dessin de la carte"):
         projects = projects_from_sheets(
-            sheets,
+            given.sheets,
             on,
             options.catalogue(home),
             zone_level=level,
             profession=profession,
             known_on=known_on,
         )
-        made = conflict_map(rank_projects(projects, on, (), decided), projects, tiles=tiles)
+        made = conflict_map(rank_projects(projects, on, (), given.decisions), projects, tiles=tiles)
         _save(made, target)
 
 

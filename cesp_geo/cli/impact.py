@@ -64,7 +64,7 @@ def impact_command(
         zoning = catalogue.zoning(zoning_id)
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
-    sheets, _ = read_follow_up(path, None, known_on, keep_names)
+    sheets = read_follow_up(path, None, known_on, keep_names=keep_names, dated=False).sheets
     if wrong := next((item for item in sheets if item.problem), None):
         raise TableError(wrong.problem)
     projects = _projects(sheets, on, catalogue, profession, known_on)
@@ -122,7 +122,7 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
     )
     for row in rows:
         if row.problem:
-            click.echo(f"  ? {row.project.signatory} (ligne {row.project.line}) : {row.problem}")
+            click.echo(f"  ? {row.project.signatory} ({row.project.where}) : {row.problem}")
         elif row.touched:
             words = f"{VERDICT_WORDS[row.before]} → {VERDICT_WORDS[row.after]}"
             click.echo(

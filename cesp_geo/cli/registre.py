@@ -49,33 +49,36 @@ def ajouter(
     from cesp_geo.inputs import register
     from cesp_geo.inputs.conflicts import read_decisions
     from cesp_geo.inputs.register_file import create
-    from cesp_geo.inputs.sheets import read_sheets
+    from cesp_geo.inputs.sheets import SheetTable, read_sheet_table
 
     if sheets_path is None and decisions is None:
         raise TableError("Indiquez un fichier de fiches, ou de décisions (--decisions).")
-    sheets = read_sheets(sheets_path, keep_names=keep_names) if sheets_path else ()
+    table = read_sheet_table(sheets_path, keep_names=keep_names) if sheets_path else SheetTable(())
     decided = read_decisions(decisions) if decisions else ()
     create(path)
     imports = []
     if sheets_path:
-        imports.append(register.Import(sheets_path, sheets=sheets))
+        imports.append(register.Import(sheets_path, sheets=table.sheets))
     if decisions:
         imports.append(register.Import(decisions, decisions=decided))
     with options.working("Enregistrement"), register.opened(path, writable=True) as held:
         found = held.add(*imports)
-    plain = {
-        "fiches": found.sheets,
-        "decisions": found.decisions,
-        "deja_connues": found.known,
-    }
     if as_json:
+        plain = {
+            "fiches": found.sheets,
+            "decisions": found.decisions,
+            "deja_connues": found.known,
+            "remarques": list(table.remarks),
+        }
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
-    else:
-        click.echo(
-            f"{path} : {counted(plain['fiches'], 'fiche')} et "
-            f"{counted(plain['decisions'], 'décision')} de plus, "
-            f"{counted(plain['deja_connues'], 'ligne')} déjà au registre."
-        )
+        return
+    for remark in table.remarks:
+        click.echo(remark)
+    click.echo(
+        f"{path} : {counted(found.sheets, 'fiche')} et "
+        f"{counted(found.decisions, 'décision')} de plus, "
+        f"{counted(found.known, 'ligne')} déjà au registre."
+    )
 
 
 @click.command("montrer", cls=Command, help="Montre ce que REGISTRE contient.")

@@ -116,12 +116,12 @@ class Register:
         """
         sheets = [
             (_sheet_values(item), _point(item), digest)
-            for held, digest in ((held, _sha256(held.source)) for held in imports)
+            for held, digest in ((held, sha256_of(held.source)) for held in imports)
             for item in held.sheets
         ]
         decisions = [
             (_decision_values(item), digest)
-            for held, digest in ((held, _sha256(held.source)) for held in imports)
+            for held, digest in ((held, sha256_of(held.source)) for held in imports)
             for item in held.decisions
         ]
         try:
@@ -248,7 +248,8 @@ def _until(known_on: date | None) -> tuple[str | None]:
     return (midnight.astimezone(UTC).strftime(_MOMENT),)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Give the sha256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -295,7 +296,7 @@ def _iso(day: date | None) -> str | None:
 
 def _sheet(fid: int, moment: str, source: str, values: Sequence[Any]) -> Sheet:
     signatory, day, place, specialty, mode, planned, status, contract, applied, commune = values
-    recorded = french_day(paris_day(moment))
+    recorded = f"enregistrée le {french_day(paris_day(moment))}"
     return Sheet(
         line=fid,
         signatory=signatory,
@@ -308,7 +309,7 @@ def _sheet(fid: int, moment: str, source: str, values: Sequence[Any]) -> Sheet:
         contract_signed_on=_day(contract),
         applied_on=_day(applied),
         commune=commune,
-        origin=f"fiche n° {fid} du registre, enregistrée le {recorded}, fichier sha256 {source}",
+        origin=f"fiche n° {fid} du registre, {recorded}, fichier sha256 {source[:16]}…",
     )
 
 

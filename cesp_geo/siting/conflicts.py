@@ -324,7 +324,7 @@ def _group(
     notes = []
     if maybe and capacity and len(own) + len(maybe) > capacity:
         outcome, places = UNDETERMINED, ["unknown"] * len(ordered)
-        names = ", ".join(f"{item.signatory} (ligne {item.line})" for item in maybe)
+        names = ", ".join(f"{item.signatory} ({item.where})" for item in maybe)
         notes.append(
             f"un projet indéterminé pourrait compter dans cette zone : {names}. Levez ce doute "
             "d'abord"

@@ -1,6 +1,7 @@
 """The register keeps everything, once, whatever happens to the process that writes."""
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -383,8 +384,8 @@ def test_conflicts_and_impact_read_it_as_a_file(
 ) -> None:
     table, path = tmp_path / "f.csv", str(tmp_path / "r.gpkg")
     table.write_text(
-        "signataire;date_fiche;commune;specialite\nS1;2012-09-01;Bobigny;mg\n"
-        "S2;2013-09-01;93008;mg\n",
+        "signataire;date_fiche;commune;specialite;statut\nS1;2012-09-01;Bobigny;mg;en cours\n"
+        "S2;2013-09-01;93008;mg;\n",
         encoding="utf-8",
     )
     for expected in ("2 fiches", "0 fiche"):
@@ -392,12 +393,16 @@ def test_conflicts_and_impact_read_it_as_a_file(
     answers = [cli(capsys, "conflits", one, "--le", "2014-01-01")[1] for one in (str(table), path)]
     assert answers[0] == answers[1]
     early = ["--connu-le", "2020-01-01", "--le", "2014-01-01"]
-    assert "0 conflit" in cli(capsys, "conflits", path, *early)[1]
+    status, _, err = cli(capsys, "conflits", path, *early)
+    assert (status, "rien n'était enregistré le 1er janvier 2020" in err) == (3, True)
     status, out, _ = cli(capsys, "impact", path, "--le", "2018-03-06")
     assert status == 0
     assert "2 projets" in out
     early = ["--connu-le", "2020-01-01", "--le", "2018-03-06"]
-    assert "0 projet" in cli(capsys, "impact", path, *early)[1]
+    assert cli(capsys, "impact", path, *early)[0] == 3
+    out = cli(capsys, "conflits", path, "--le", "2014-01-01", "--json")[1]
+    (group,) = json.loads(out)["groups"]
+    assert group["ranking"][0]["sheets"][0]["origin"].startswith("fiche n° 1 du registre, enreg")
 
 
 @pytest.mark.parametrize(
