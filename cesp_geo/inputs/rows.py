@@ -168,11 +168,14 @@ def _key(title: str) -> str:
 
 
 def _title_row(grid: Grid, columns: Sequence[Column]) -> int | None:
-    """The first of the top rows that has the required columns: a heading may stand above."""
+    """The first of the top rows that has the required columns, under narrower headings."""
     required = {item.name for item in columns if item.required}
+    widest = 0
     for at, (_, cells) in enumerate(grid.rows[:_TOP_ROWS]):
-        if required <= _where([_key(cell) for cell in cells], columns).keys():
+        width = sum(map(bool, cells))
+        if width > widest and required <= _where([_key(cell) for cell in cells], columns).keys():
             return at
+        widest = max(widest, width)
     return None
 
 

@@ -12,6 +12,14 @@ from cesp_geo.siting.sheets import IN_PROGRESS, SETTLED, WITHDRAWN, Sheet
 from cesp_geo.siting.specialties import groups
 
 MODES = ("libéral", "salarié", "mixte")
+_MODE_WORDS: Mapping[str, str] = {
+    "liberal": "libéral",
+    "liberale": "libéral",
+    "salarie": "salarié",
+    "salariee": "salarié",
+    "salariat": "salarié",
+    "mixte": "mixte",
+}
 STATUSES: Mapping[str, str] = {
     "en cours": IN_PROGRESS,
     "installe": SETTLED,
@@ -202,13 +210,12 @@ def _day(row: Row, key: str, problems: list[str]) -> date | None:
 
 def _mode(row: Row, problems: list[str]) -> str:
     text = row.cells.get("mode", "")
-    known = {name_key(mode): mode for mode in (*MODES, "libérale", "salariée", "salariat")}
-    found = known.get(name_key(text), "") if text else ""
-    if text and not found:
+    found = _MODE_WORDS.get(name_key(text)) if text else ""
+    if found is None:
         problems.append(
             f"{row.where}, mode : « {text} » est inconnu. Écrivez libéral, salarié ou mixte."
         )
-    return next((mode for mode in MODES if mode[:4] == found[:4]), "") if found else ""
+    return found or ""
 
 
 def _place(row: Row, problems: list[str]) -> str:
