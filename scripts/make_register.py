@@ -24,7 +24,7 @@ SPECIALTIES = ("médecine générale", "anesthésie-réanimation", "ophtalmologi
                "cardiologie", "pédiatrie")  # fmt: skip
 SHARES = (0.78, 0.04, 0.05, 0.06, 0.04, 0.03)
 COLUMNS = ("signataire", "date_fiche", "commune", "specialite", "mode", "installation_prevue",
-           "statut", "contrat_signe_le")  # fmt: skip
+           "statut", "contrat_signe_le", "demande_le")  # fmt: skip
 
 
 def sheets(contracts: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
@@ -42,6 +42,7 @@ def sheets(contracts: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
         specialty = str(random.choice(SPECIALTIES, p=SHARES))
         place = previous = places[next(drawn)]
         day = add_months(signed, int(random.integers(6, 12)))
+        applied = add_months(day, -int(random.integers(0, 5)))
         for _ in range(18):
             if day > LAST_DAY:
                 break
@@ -59,12 +60,14 @@ def sheets(contracts: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
                 add_years(signed, 9).isoformat(),
                 status,
                 signed.isoformat(),
+                applied.isoformat(),
             )
             if status != "en cours":
                 break
             if random.random() < MOVES:
                 back = random.random() < RETURNS
                 place, previous = (previous if back else places[next(drawn, 0)]), place
+                applied = add_months(day, int(random.integers(1, 12)))
             day = add_months(day, 24 if random.random() < SKIPS else 12)
 
 

@@ -37,7 +37,15 @@ def _zoning(order: Order, item: Mapping[str, Any], name: str) -> Zoning:
         assert commune is not None, code
         tvs = item.get("tvs", {}).get(code, "")
         designations.append(
-            Designation(commune.kind, code, commune.name, zone_class, tvs_code=tvs, tvs_name=tvs)
+            Designation(
+                commune.kind,
+                code,
+                commune.name,
+                zone_class,
+                tvs_code=tvs,
+                tvs_name=tvs,
+                designated_by="tvs" if item.get("par") == "tvs" else "",
+            )
         )
     for code, unit in item.get("qpv", {}).items():
         designations.append(

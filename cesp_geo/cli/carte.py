@@ -229,18 +229,18 @@ def conflits(
 
     if level not in LEVELS:
         raise DateError(f"Niveau inconnu : « {level} ». Choisissez : {', '.join(LEVELS)}.")
-    sheets, decided = read_follow_up(path, None, known_on, keep_names=False)
+    given = read_follow_up(path, None, known_on)
     catalogue = options.catalogue(home)
     with options.working("Dessin de la carte"):
         projects = projects_from_sheets(
-            sheets,
+            given.sheets,
             on,
             catalogue,
             zone_level=level,
             profession=profession,
             known_on=known_on,
         )
-        ranking = rank_projects(projects, on, (), decided)
+        ranking = rank_projects(projects, on, (), given.decisions)
         made = conflict_map(ranking, projects, catalogue, tiles=tiles)
         _save(made, target)
 

@@ -2,17 +2,19 @@
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import click
 
 from cesp_geo.cli import options
-from cesp_geo.cli.french import UNDETERMINED, Command, counted
+from cesp_geo.cli.french import UNDETERMINED, Command, counted, fail
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.siting.conflicts import OUTCOME_WORDS, Decision, Group, Ranking, rank_projects
-from cesp_geo.siting.projects import LONGEST_GAP_MONTHS, Sheet, projects_from_sheets
+from cesp_geo.siting.projects import LONGEST_GAP_MONTHS, projects_from_sheets
+from cesp_geo.siting.sheets import Sheet
 from cesp_geo.siting.zones import LEVELS
 
 
@@ -112,9 +114,10 @@ def conflits(
 ) -> int:
     """Rank competing projects."""
     from cesp_geo.inputs.conflicts import read_capacities
+    from cesp_geo.inputs.register import sha256_of
     from cesp_geo.inputs.sheets import COLUMNS
     from cesp_geo.inputs.templates import write_template
-    from cesp_geo.outputs.conflict_tables import plain, write_ranking
+    from cesp_geo.outputs.conflict_tables import Asked, plain, write_ranking
 
     if template:
         write_template(template, "Fiches de suivi", COLUMNS)
@@ -123,10 +126,19 @@ def conflits(
     if path is None or on is None:
         raise TableError("Indiquez le fichier des fiches et le jour (--le).")
     catalogue = options.catalogue(home)
-    sheets, decided = read_follow_up(path, decisions, known_on, keep_names)
+    given = read_follow_up(path, decisions, known_on, keep_names=keep_names)
+    asked = Asked(
+        level,
+        profession,
+        horizon,
+        longest_gap,
+        known_on or catalogue.last_recorded,
+        tuple((item.name, sha256_of(item)) for item in (path, capacites, decisions) if item),
+        given.remarks,
+    )
     with options.working("Classement des projets"):
         projects = projects_from_sheets(
-            sheets,
+            given.sheets,
             on,
             catalogue,
             zone_level=level,
@@ -135,49 +147,73 @@ def conflits(
             longest_gap_months=longest_gap,
         )
         capacities = read_capacities(capacites) if capacites else ()
-        ranking = rank_projects(projects, on, capacities, decided, horizon)
+        ranking = rank_projects(projects, on, capacities, given.decisions, horizon)
         if target:
-            write_ranking(ranking, target)
+            write_ranking(ranking, target, asked)
         if map_target:
             from cesp_geo.outputs.maps import conflict_map, save_map
 
             save_map(conflict_map(ranking, projects, catalogue), map_target)
     if as_json:
-        click.echo(json.dumps(plain(ranking), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(plain(ranking, asked), ensure_ascii=False, indent=2))
     else:
-        _print(ranking, target)
+        _print(ranking, asked.lines(), target)
     nothing = not (ranking.groups or ranking.alone or ranking.beyond)
     return UNDETERMINED if nothing and ranking.undetermined else 0
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Sheets, decisions, and what to know of where they come from, in French."""
+
+    sheets: tuple[Sheet, ...]
+    decisions: tuple[Decision, ...]
+    remarks: tuple[str, ...] = ()
+
+
 def read_follow_up(
-    path: Path, decisions: Path | None, known_on: date | None, keep_names: bool
-) -> tuple[tuple[Sheet, ...], tuple[Decision, ...]]:
+    path: Path,
+    decisions: Path | None,
+    known_on: date | None,
+    *,
+    keep_names: bool = False,
+    dated: bool = True,
+) -> FollowUp:
     """Read sheets and decisions from their tables, or from a register as known on a day."""
     from cesp_geo.inputs import register
     from cesp_geo.inputs.conflicts import read_decisions
-    from cesp_geo.inputs.sheets import read_sheets
+    from cesp_geo.inputs.register_file import is_register
+    from cesp_geo.inputs.sheets import read_sheet_table
 
     decided = read_decisions(decisions) if decisions else ()
-    if register.is_register(path):
-        with register.opened(path) as held:
-            return held.sheets(known_on), (*held.decisions(known_on), *decided)
-    return read_sheets(path, keep_names=keep_names), decided
+    if not is_register(path):
+        table = read_sheet_table(path, keep_names=keep_names, dated=dated)
+        return FollowUp(table.sheets, decided, table.remarks)
+    with register.opened(path) as held:
+        if known_on and not held.sources(known_on):
+            fail(
+                f"{path} : rien n'était enregistré le {french_day(known_on)}. Choisissez un jour "
+                "plus tardif (« registre montrer » les donne).",
+                UNDETERMINED,
+            )
+        return FollowUp(held.sheets(known_on), (*held.decisions(known_on), *decided))
 
 
-def _print(ranking: Ranking, target: Path | None) -> None:
+def _print(ranking: Ranking, asked: list[str], target: Path | None) -> None:
     click.echo(
         click.style(f"Projets ouverts le {french_day(ranking.on)}", bold=True)
         + f" : {counted(len(ranking.groups), 'conflit')}, "
         f"{counted(len(ranking.alone), 'projet seul')}, "
         f"{counted(len(ranking.undetermined), 'indéterminé')}"
     )
+    for line in asked:
+        click.echo(f"  {line}")
     for group in ranking.groups:
         _print_group(group)
     if ranking.undetermined:
         click.echo(click.style("Indéterminés", bold=True))
         for item in ranking.undetermined:
-            click.echo(f"  ? {item.signatory} (ligne {item.line}) : {item.problem}")
+            click.echo(f"  ? {item.signatory} ({item.where}) : {item.problem}")
     if ranking.beyond:
         names = ", ".join(item.signatory for item in ranking.beyond)
         click.echo(f"Au-delà de l'horizon : {names}")
@@ -205,7 +241,7 @@ def _print_group(group: Group) -> None:
         for flag in item.project.flags:
             click.echo(f"       ! {flag}")
     for project in group.maybe:
-        click.echo(f"  ? {project.signatory} (ligne {project.line}) : {project.problem}")
+        click.echo(f"  ? {project.signatory} ({project.where}) : {project.problem}")
     for note in group.notes:
         click.echo(f"  ! {note}")
     for decision in group.decisions:

@@ -1,7 +1,7 @@
 """``cesp-geo impact``: whom a new zoning touches, until when they are covered, where else."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -13,7 +13,8 @@ from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.outputs.impact_tables import plain, write_impact
 from cesp_geo.siting.impact import Impact, impact
-from cesp_geo.siting.projects import Project, Sheet, project_of, projects_from_sheets
+from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
+from cesp_geo.siting.sheets import Sheet
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES
@@ -63,7 +64,7 @@ def impact_command(
         zoning = catalogue.zoning(zoning_id)
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
-    sheets, _ = read_follow_up(path, None, known_on, keep_names)
+    sheets = read_follow_up(path, None, known_on, keep_names=keep_names, dated=False).sheets
     if wrong := next((item for item in sheets if item.problem), None):
         raise TableError(wrong.problem)
     projects = _projects(sheets, on, catalogue, profession, known_on)
@@ -105,6 +106,7 @@ def _projects(
         zone_level="commune",
         profession=profession,
         known_on=known_on,
+        unchanged_until=on - timedelta(days=1),
     )
     alone = [project_of(item) for item in sheets if not item.sheet_on]
     return sorted([*found, *alone], key=lambda item: item.line)
@@ -120,7 +122,7 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
     )
     for row in rows:
         if row.problem:
-            click.echo(f"  ? {row.project.signatory} (ligne {row.project.line}) : {row.problem}")
+            click.echo(f"  ? {row.project.signatory} ({row.project.where}) : {row.problem}")
         elif row.touched:
             words = f"{VERDICT_WORDS[row.before]} → {VERDICT_WORDS[row.after]}"
             click.echo(

@@ -1,13 +1,14 @@
 """``cesp-geo registre``: sheets and decisions kept in one file, append-only."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command, LazyGroup, counted
+from cesp_geo.dates import french_day
 from cesp_geo.errors import TableError
 
 _COMMANDS = {
@@ -47,33 +48,37 @@ def ajouter(
     """Add what is not there yet."""
     from cesp_geo.inputs import register
     from cesp_geo.inputs.conflicts import read_decisions
-    from cesp_geo.inputs.sheets import read_sheets
+    from cesp_geo.inputs.register_file import create
+    from cesp_geo.inputs.sheets import SheetTable, read_sheet_table
 
     if sheets_path is None and decisions is None:
         raise TableError("Indiquez un fichier de fiches, ou de décisions (--decisions).")
-    sheets = read_sheets(sheets_path, keep_names=keep_names) if sheets_path else ()
+    table = read_sheet_table(sheets_path, keep_names=keep_names) if sheets_path else SheetTable(())
     decided = read_decisions(decisions) if decisions else ()
-    register.create(path)
-    now = datetime.now(UTC)
-    with options.working("Enregistrement"), register.opened(path) as held:
-        found = [
-            held.add(rows, others, source, now)
-            for rows, others, source in ((sheets, (), sheets_path), ((), decided, decisions))
-            if source
-        ]
-    plain = {
-        "fiches": sum(item.sheets for item in found),
-        "decisions": sum(item.decisions for item in found),
-        "deja_connues": sum(item.known for item in found),
-    }
+    create(path)
+    imports = []
+    if sheets_path:
+        imports.append(register.Import(sheets_path, sheets=table.sheets))
+    if decisions:
+        imports.append(register.Import(decisions, decisions=decided))
+    with options.working("Enregistrement"), register.opened(path, writable=True) as held:
+        found = held.add(*imports)
     if as_json:
+        plain = {
+            "fiches": found.sheets,
+            "decisions": found.decisions,
+            "deja_connues": found.known,
+            "remarques": list(table.remarks),
+        }
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
-    else:
-        click.echo(
-            f"{path} : {counted(plain['fiches'], 'fiche')} et "
-            f"{counted(plain['decisions'], 'décision')} de plus, "
-            f"{counted(plain['deja_connues'], 'ligne')} déjà au registre."
-        )
+        return
+    for remark in table.remarks:
+        click.echo(remark)
+    click.echo(
+        f"{path} : {counted(found.sheets, 'fiche')} et "
+        f"{counted(found.decisions, 'décision')} de plus, "
+        f"{counted(found.known, 'ligne')} déjà au registre."
+    )
 
 
 @click.command("montrer", cls=Command, help="Montre ce que REGISTRE contient.")
@@ -86,7 +91,7 @@ def montrer(path: Path, known_on: date | None, as_json: bool) -> None:
 
     with register.opened(path) as held:
         sheets, decisions = held.sheets(known_on), held.decisions(known_on)
-        sources = held.sources()
+        sources = held.sources(known_on)
     days = sorted(item.sheet_on for item in sheets if item.sheet_on)
     plain = {
         "fiches": len(sheets),
@@ -108,7 +113,8 @@ def montrer(path: Path, known_on: date | None, as_json: bool) -> None:
         f"{counted(len(decisions), 'décision')}."
     )
     for moment, digest, number in sources:
-        click.echo(f"  {moment}  {counted(number, 'ligne'):>14}  fichier sha256 {digest[:16]}…")
+        day = french_day(register.paris_day(moment))
+        click.echo(f"  {day} : {counted(number, 'ligne')}, fichier sha256 {digest[:16]}…")
 
 
 @click.command("sauver", cls=Command, help="Copie REGISTRE vers COPIE, avec son empreinte.")
@@ -116,9 +122,9 @@ def montrer(path: Path, known_on: date | None, as_json: bool) -> None:
 @click.argument("target", metavar="COPIE", type=options.FILE)
 def sauver(path: Path, target: Path) -> None:
     """Save a copy."""
-    from cesp_geo.inputs import register
+    from cesp_geo.inputs.register_copies import save
 
-    digest = register.save(path, target)
+    digest = save(path, target)
     click.echo(f"{target} : copie vérifiée, sha256 {digest} (aussi dans {target.name}.sha256).")
 
 
@@ -127,8 +133,8 @@ def sauver(path: Path, target: Path) -> None:
 @_REGISTER
 def restaurer(saved: Path, path: Path) -> None:
     """Restore a copy."""
-    from cesp_geo.inputs import register
+    from cesp_geo.inputs.register_copies import restore
 
-    kept = " ; l'ancien fichier est gardé sous le nom .avant" if path.exists() else ""
-    digest = register.restore(saved, path)
-    click.echo(f"{path} : restauré, sha256 {digest}{kept}.")
+    found = restore(saved, path)
+    kept = f" ; l'ancien fichier est gardé : {found.kept.name}" if found.kept else ""
+    click.echo(f"{path} : restauré, sha256 {found.sha256}{kept}.")

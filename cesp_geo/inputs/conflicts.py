@@ -13,7 +13,8 @@ CAPACITY_COLUMNS = (
     Column(
         "zone",
         "Code de la zone : commune (INSEE), QPV, territoire de vie-santé ou département.",
-        ("code zone", "code", "code de la zone", "tvs", "commune"),
+        ("code zone", "code de la zone"),
+        vaguer=("code", "tvs", "commune"),
         required=True,
     ),
     Column("specialite", "Spécialité ; vide : chacune des spécialités.", ("discipline",)),
@@ -52,8 +53,8 @@ def read_capacities(path: Path) -> tuple[Capacity, ...]:
         If a number of posts or a specialty cannot be read, or a zone is given twice.
     """
     found: dict[tuple[str, str], Capacity] = {}
-    for row in read_rows(path, CAPACITY_COLUMNS):
-        where = f"{path.name}, ligne {row.line}"
+    for row in read_rows(path, CAPACITY_COLUMNS).rows:
+        where = f"{path.name}, {row.where}"
         posts = row.cells["capacite"]
         if not posts.isdecimal() or int(posts) > 10_000:
             raise TableError(f"{where} : « {posts} » n'est pas un nombre de postes.")
@@ -81,8 +82,8 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
         If one has no zone, no day or no reason.
     """
     found = []
-    for row in read_rows(path, DECISION_COLUMNS):
-        where = f"{path.name}, ligne {row.line}"
+    for row in read_rows(path, DECISION_COLUMNS).rows:
+        where = f"{path.name}, {row.where}"
         try:
             day = day_of(row, "jour")
         except DateError as error:
@@ -91,5 +92,7 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
         if day is None or not zone or not reason:
             raise TableError(f"{where} : une décision a une zone, un jour et un motif.")
         ids = tuple(filter(None, re.split(r"\s*[;,|\n]\s*", row.cells["signataires"])))
+        if not ids:
+            raise TableError(f"{where} : signataires est vide ; écrivez qui peut s'installer.")
         found.append(Decision(zone, day, ids, reason, row.line))
     return tuple(found)

@@ -11,7 +11,8 @@ PREVIOUS_COLUMNS = (
     Column(
         "code",
         "Code INSEE de la commune, ou code du QPV.",
-        ("code insee", "code commune", "insee", "code lieu"),
+        ("code lieu",),
+        better=("code insee", "code commune", "insee"),
         required=True,
     ),
 )
@@ -29,7 +30,9 @@ PROPOSAL_COLUMNS = (
     Column(
         "place",
         "Commune (code INSEE ou nom), code de QPV, ou latitude,longitude.",
-        ("lieu", "commune", "code", "code insee", "code commune", "lieu d exercice"),
+        ("lieu", "lieu d exercice"),
+        better=("code insee", "code commune"),
+        vaguer=("commune", "code"),
         required=True,
     ),
     Column("specialite", "Spécialité proposée.", ("discipline",)),
@@ -52,7 +55,7 @@ def read_previous(path: Path) -> frozenset[str]:
     TableError
         If it has no column of codes.
     """
-    found = frozenset(row.cells["code"].upper() for row in read_rows(path, PREVIOUS_COLUMNS))
+    found = frozenset(row.cells["code"].upper() for row in read_rows(path, PREVIOUS_COLUMNS).rows)
     return found - {""}
 
 
@@ -65,7 +68,7 @@ def read_kept(path: Path, published_on: date) -> frozenset[str]:
         If a column is missing or a decision has no day.
     """
     kept = set()
-    for row in read_rows(path, KEPT_COLUMNS):
+    for row in read_rows(path, KEPT_COLUMNS).rows:
         try:
             day = day_of(row, "jour")
         except DateError as error:
@@ -86,7 +89,7 @@ def read_proposals(path: Path) -> tuple[Proposal, ...]:
         If the column of places is missing, or a number of posts is no number.
     """
     found = []
-    for row in read_rows(path, PROPOSAL_COLUMNS):
+    for row in read_rows(path, PROPOSAL_COLUMNS).rows:
         posts = row.cells.get("postes", "")
         if posts and not (posts.isdecimal() and int(posts) <= 1000):
             raise TableError(

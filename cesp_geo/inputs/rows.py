@@ -1,8 +1,9 @@
 """Tables that people keep, as rows of text: forgiving titles, line numbers, no names."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from cesp_geo.communes.naming import name_key
@@ -13,6 +14,12 @@ from cesp_geo.zonings.readers.grids import Grid, read_grids
 
 FIRST_DAY = date(2009, 7, 23)
 """The first day on which there can be a CESP (loi HPST, art. 46)."""
+
+_TOP_ROWS = 10
+_MOMENT = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?")
+_SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
+_SERIAL = re.compile(r"[34]\d{4}(?:\.0+)?")
+_SERIAL_ZERO = date(1899, 12, 30)
 
 _NAMES = {
     "nom", "prenom", "nom prenom", "prenom nom", "nom et prenom", "name", "first name",
@@ -33,11 +40,18 @@ class Column:
         What to write in it, in French.
     synonyms : tuple of str
         Other titles under which it is known, as :func:`~cesp_geo.communes.name_key` gives them.
+    better, vaguer : tuple of str
+        Titles that are more specific than its own, and those that are less than its synonyms: of
+        several columns that fit, the most specific is read.
     choices : tuple of str
         The only values it may take; empty for any.
+    free : bool
+        Whether a value that is none of the choices is accepted too.
     is_day : bool
     required : bool
         Whether the table must have the column.
+    need : str
+        When a row must have it, in French, if the column is not required.
     """
 
     name: str
@@ -46,19 +60,38 @@ class Column:
     choices: tuple[str, ...] = ()
     is_day: bool = False
     required: bool = False
+    better: tuple[str, ...] = ()
+    vaguer: tuple[str, ...] = ()
+    need: str = ""
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: the cells of its known columns, empty where it has none."""
+    """One line of a table: the cells of its known columns, empty where it has none.
+
+    ``tab`` is the name of its sheet, where the workbook has several that were read.
+    """
 
     line: int
     cells: Mapping[str, str]
+    tab: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it is, in French."""
+        return f"onglet {self.tab}, ligne {self.line}" if self.tab else f"ligne {self.line}"
 
 
-def read_rows(
-    path: Path, columns: Sequence[Column], *, refuse_names: bool = False
-) -> tuple[Row, ...]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table, and the titles of the columns that were not read."""
+
+    rows: tuple[Row, ...]
+    unread: tuple[str, ...] = ()
+
+
+def read_rows(path: Path, columns: Sequence[Column], *, refuse_names: bool = False) -> Rows:
     """Read the rows of a table (csv, xlsx, or the points of a GeoPackage layer).
 
     Every sheet of a workbook that has the required columns is read. The position of a point is
@@ -73,14 +106,15 @@ def read_rows(
 
     Returns
     -------
-    tuple of Row
+    Rows
 
     Raises
     ------
     UnsafeFile
         If the file is refused at the door.
     TableError
-        If a required column is missing, or there is a column of names.
+        If a required column is missing, two columns fit equally well, or there is a column of
+        names.
 
     Examples
     --------
@@ -88,53 +122,83 @@ def read_rows(
     >>> path = Path(tempfile.mkdtemp()) / "capacites.csv"
     >>> _ = path.write_text("Zone;Capacité\\n93008;2\\n")
     >>> columns = (Column("zone", "", required=True), Column("capacite", "", required=True))
-    >>> read_rows(path, columns)
-    (Row(line=2, cells={'zone': '93008', 'capacite': '2'}),)
+    >>> read_rows(path, columns).rows
+    (Row(line=2, cells={'zone': '93008', 'capacite': '2'}, tab=''),)
     """
     grids = [grid for grid in _grids(path) if grid.rows]
     found: list[Row] = []
-    fitting = 0
-    for grid in grids:
-        titles = [name_key(title.replace("_", " ")) for title in grid.rows[0][1]]
-        named = sorted(set(titles) & _NAMES)
-        where = _where(titles, columns)
-        if any(item.required and item.name not in where for item in columns):
-            continue
+    unread: dict[str, None] = {}
+    fitting = [(grid, at) for grid in grids if (at := _title_row(grid, columns)) is not None]
+    for grid, at in fitting:
+        titles = grid.rows[at][1]
+        keys = [_key(title) for title in titles]
+        named = sorted(set(keys) & _NAMES)
         if named and refuse_names:
             raise TableError(
                 f"{path.name} : la colonne « {named[0]} » porte des noms. Retirez-la, ou ajoutez "
                 "--garder-noms (elle ne sera ni lue ni écrite)."
             )
-        fitting += 1
-        for line, cells in grid.rows[1:]:
-            found.append(
-                Row(line, {key: cells[at] if at < len(cells) else "" for key, at in where.items()})
-            )
+        where = _where(keys, columns)
+        for name, held in where.items():
+            if len(held) > 1:
+                both = " et ".join(f"« {titles[index]} »" for index in held)
+                raise TableError(
+                    f"{path.name} : deux colonnes peuvent être {name} : {both}. Retirez l'une, ou "
+                    "renommez-la."
+                )
+        taken = {held[0] for held in where.values()}
+        unread |= dict.fromkeys(
+            title for index, title in enumerate(titles) if title and index not in taken
+        )
+        tab = grid.name if len(fitting) > 1 else ""
+        for line, cells in grid.rows[at + 1 :]:
+            read = {
+                name: cells[held[0]] if held[0] < len(cells) else "" for name, held in where.items()
+            }
+            found.append(Row(line, read, tab))
     if not fitting:
         raise TableError(_missing(path, grids, columns))
     if not found:
         raise TableError(f"{path.name} n'a aucune ligne sous ses titres.")
-    return tuple(found)
+    return Rows(tuple(found), tuple(unread))
 
 
-def _where(titles: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
+def _key(title: str) -> str:
+    return name_key(title.replace("_", " "))
+
+
+def _title_row(grid: Grid, columns: Sequence[Column]) -> int | None:
+    """The first of the top rows that has the required columns, under narrower headings."""
+    required = {item.name for item in columns if item.required}
+    widest = 0
+    for at, (_, cells) in enumerate(grid.rows[:_TOP_ROWS]):
+        width = sum(map(bool, cells))
+        if width > widest and required <= _where([_key(cell) for cell in cells], columns).keys():
+            return at
+        widest = max(widest, width)
+    return None
+
+
+def _where(keys: Sequence[str], columns: Sequence[Column]) -> dict[str, list[int]]:
+    """By column, the titles that fit it best: one, or several that are equally good."""
     found = {}
     for column in columns:
-        names = (name_key(column.name.replace("_", " ")), *column.synonyms)
-        at = next((titles.index(name) for name in names if name in titles), None)
-        if at is not None:
-            found[column.name] = at
+        ranks = (*((name,) for name in column.better), (_key(column.name),), column.synonyms,
+                 *((name,) for name in column.vaguer))  # fmt: skip
+        held = ([at for at, key in enumerate(keys) if key in names] for names in ranks)
+        if best := next(filter(None, held), None):
+            found[column.name] = best
     return found
 
 
 def _missing(path: Path, grids: Sequence[Grid], columns: Sequence[Column]) -> str:
-    read = ", ".join(grids[0].rows[0][1][:12]) if grids else ""
-    where = _where([name_key(item.replace("_", " ")) for item in read.split(", ")], columns)
+    titles = grids[0].rows[0][1] if grids else ()
+    where = _where([_key(item) for item in titles], columns)
     missing = [item.name for item in columns if item.required and item.name not in where]
     word = "les colonnes" if len(missing) > 1 else "la colonne"
     return (
         f"{path.name} : il manque {word} {', '.join(missing)} à la première ligne. "
-        f"Titres lus : {read or 'aucun'}."
+        f"Titres lus : {', '.join(titles[:12]) or 'aucun'}."
     )
 
 
@@ -178,13 +242,23 @@ def day_of(row: Row, key: str) -> date | None:
     text = row.cells.get(key, "")
     if not text:
         return None
+    if moment := _MOMENT.fullmatch(text):
+        text = moment[1]
     try:
+        if _SHORT_YEAR.fullmatch(text):
+            raise DateError(f"« {text} » n'a que deux chiffres d'année. Écrivez-en quatre.")
+        if _SERIAL.fullmatch(text):
+            day = _SERIAL_ZERO + timedelta(days=int(float(text)))
+            raise DateError(
+                f"« {text} » est un numéro de jour de tableur (sans doute le {french_day(day)}). "
+                "Donnez à la colonne un format de date, puis enregistrez de nouveau."
+            )
         day = parse_day(text)
     except DateError as error:
-        raise DateError(f"ligne {row.line}, {key} : {error}") from None
+        raise DateError(f"{row.where}, {key} : {error}") from None
     if day < FIRST_DAY:
         raise DateError(
-            f"ligne {row.line}, {key} : le {french_day(day)} précède le CESP "
+            f"{row.where}, {key} : le {french_day(day)} précède le CESP "
             f"({french_day(FIRST_DAY)}). Corrigez la date."
         )
     return day

@@ -8,6 +8,7 @@ from cesp_geo.inputs.rows import FIRST_DAY, Column
 from cesp_geo.outputs.files import writing
 
 _ROWS = 5000
+_LISTS = "Listes"
 
 
 def write_template(target: Path, title: str, columns: Sequence[Column]) -> None:
@@ -29,6 +30,7 @@ def write_template(target: Path, title: str, columns: Sequence[Column]) -> None:
     from datetime import datetime
 
     import xlsxwriter
+    from xlsxwriter.utility import xl_col_to_name
 
     if target.suffix.lower() != ".xlsx":
         raise OutputError(f"Le modèle est un classeur : nommez-le en .xlsx, pas {target.name}.")
@@ -40,19 +42,24 @@ def write_template(target: Path, title: str, columns: Sequence[Column]) -> None:
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(title[:31])
         sheet.freeze_panes(1, 0)
+        lists = book.add_worksheet(_LISTS)
+        lists.hide()
         for index, column in enumerate(columns):
             sheet.set_column(
                 index, index, max(14, len(column.name) + 2), day if column.is_day else text
             )
             sheet.write_string(0, index, column.name, head)
             if column.choices:
+                lists.write_column(0, index, column.choices)
+                letter = xl_col_to_name(index, col_abs=True)
                 sheet.data_validation(
                     1, index, _ROWS, index,
                     {
                         "validate": "list",
-                        "source": list(column.choices),
+                        "source": f"={_LISTS}!{letter}$1:{letter}${len(column.choices)}",
+                        "error_type": "warning" if column.free else "stop",
                         "error_title": "Valeur inconnue",
-                        "error_message": f"Choisissez : {', '.join(column.choices)}.",
+                        "error_message": "Choisissez une valeur de la liste.",
                     },
                 )  # fmt: skip
             elif column.is_day:
@@ -68,11 +75,11 @@ def write_template(target: Path, title: str, columns: Sequence[Column]) -> None:
                 )  # fmt: skip
         notes = book.add_worksheet("Mode d'emploi")
         notes.set_column(0, 0, 24)
-        notes.set_column(1, 1, 14)
+        notes.set_column(1, 1, 34)
         notes.set_column(2, 2, 90)
         notes.write_row(0, 0, ("colonne", "obligatoire", "ce qu'on y écrit"), head)
         for line, column in enumerate(columns, start=1):
             notes.write_string(line, 0, column.name, wrapped)
-            notes.write_string(line, 1, "oui" if column.required else "non", wrapped)
+            notes.write_string(line, 1, "oui" if column.required else column.need or "non", wrapped)
             choices = f" Valeurs : {', '.join(column.choices)}." if column.choices else ""
             notes.write_string(line, 2, column.text + choices, wrapped)

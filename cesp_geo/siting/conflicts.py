@@ -8,14 +8,15 @@ projects (décret 2010-735, art. 7-1).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from cesp_geo.dates import add_months, french_day
-from cesp_geo.law import parameter, parameters
+from cesp_geo.law import parameter
 from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.projects import Project
+from cesp_geo.siting.same_place import named, recall, same_places, under_old_contracts
 from cesp_geo.siting.specialties import Unreadable, group_of
 from cesp_geo.siting.zones import Zone
 
@@ -24,7 +25,6 @@ CASE_BY_CASE = "case_by_case"
 PRIORITY = "priority"
 TIE = "tie"
 UNDETERMINED = "undetermined"
-_MOST_NAMED = 10
 
 OUTCOME_WORDS: Mapping[str, str] = {
     COMPATIBLE: "Compatibles",
@@ -66,8 +66,9 @@ class Standing:
     rank : int
         1 for the longest in the zone; equal seniority, equal rank.
     place : str
-        ``first`` (may settle), ``tied`` (the cut falls among equals), ``after`` or ``open``
-        (nobody is excluded).
+        ``first`` (may settle), ``tied`` (the cut falls among equals), ``after``, ``open``
+        (nobody is excluded), ``authority`` (for one and the same place under an old contract, the
+        DG ARS decides) or ``unknown`` (an undetermined project may change it).
     why : str
         In French.
     """
@@ -95,8 +96,8 @@ class Group:
     maybe : tuple of Project
         Undetermined projects that may be in this zone.
     same_place : tuple of tuple of Project
-        Sets of projects at one and the same place under contracts of before 2020-03-20 (or
-        whose day is not known).
+        Sets of projects at one and the same place, under contracts to which the national rule
+        applies or whose day is not known.
     decisions : tuple of Decision
     notes : tuple of str
     """
@@ -116,8 +117,8 @@ class Group:
 class Ranking:
     """Every group, the projects alone in their zone, and those that cannot be ranked.
 
-    ``beyond`` are the projects planned after the horizon; ``unused`` the decisions and
-    capacities on zones where nothing competes.
+    ``beyond`` are the projects planned after the horizon; ``unused`` what, in the decisions and
+    capacities, has no effect or names nobody known.
     """
 
     on: date
@@ -158,17 +159,19 @@ def rank_projects(
 
     Examples
     --------
+    >>> from cesp_geo.siting.projects import Proof
     >>> zone = Zone("commune", "50502", "Saint-Lô")
     >>> old, new = (
     ...     Project(line, name, "50502", specialty="généraliste", zone=zone,
-    ...             stable_since=date(year, 9, 1), proofs=((line, date(year, 9, 1)),))
+    ...             seniority_on=date(year, 9, 1), proofs=(Proof(line, date(year, 9, 1)),))
     ...     for line, name, year in ((2, "S1", 2021), (3, "S2", 2022)))
     >>> (group,) = rank_projects([new, old], date(2023, 1, 1), [Capacity("50502", 1)]).groups
     >>> group.outcome, [item.project.signatory for item in group.standings]
     ('priority', ['S1', 'S2'])
     """
-    ranked, undetermined, beyond = _sorted(projects, on, horizon_months)
-    known = _Known(tuple(capacities), tuple(item for item in decisions if item.decided_on <= on))
+    every = tuple(projects)
+    ranked, undetermined, beyond = _sorted(every, on, horizon_months)
+    known = _Known(on, tuple(capacities), tuple(decisions))
     members: dict[tuple[Zone, str], list[Project]] = {}
     for item, specialty in ranked:
         assert item.zone is not None
@@ -191,7 +194,7 @@ def rank_projects(
         tuple(sorted(alone, key=_by_id)),
         tuple(sorted(undetermined, key=_by_id)),
         tuple(sorted(beyond, key=_by_id)),
-        known.unused({zone for zone, _ in members}),
+        known.unused(members.keys(), groups, {item.signatory for item in every}),
         tuple(item for item in (parameter("engagement", "conflit.anciennete", on),) if item),
     )
 
@@ -214,7 +217,9 @@ def _sorted(
             undetermined.append(replace(item, problem=problem))
             continue
         specialty = group_of(item.specialty, on)
-        if isinstance(specialty, Unreadable):
+        if limit is not None and item.planned_on is not None and item.planned_on > limit:
+            beyond.append(item)
+        elif isinstance(specialty, Unreadable):
             undetermined.append(
                 replace(item, problem=specialty.reason, possible_zones=(item.zone,))
             )
@@ -226,8 +231,6 @@ def _sorted(
                     possible_zones=(item.zone,),
                 )
             )
-        elif limit is not None and item.planned_on is not None and item.planned_on > limit:
-            beyond.append(item)
         else:
             ranked.append((item, specialty))
     return ranked, undetermined, beyond
@@ -242,6 +245,7 @@ def _may_be(project: Project, specialty: str, on: date) -> bool:
 class _Known:
     """What the referent says: posts still open, decisions."""
 
+    on: date
     capacities: tuple[Capacity, ...]
     decisions: tuple[Decision, ...]
 
@@ -255,20 +259,53 @@ class _Known:
         return None
 
     def of_zone(self, zone: Zone) -> tuple[Decision, ...]:
-        """The decisions on a zone, oldest first."""
-        found = [item for item in self.decisions if item.zone_code == zone.code]
-        return tuple(sorted(found, key=lambda item: (item.decided_on, item.signatories)))
-
-    def unused(self, zones: set[Zone]) -> tuple[str, ...]:
-        """Say which lines concern no zone that has a project."""
-        codes = {zone.code for zone in zones}
-        said = [("capacité", item.line, item.zone_code) for item in self.capacities]
-        said += [("décision", item.line, item.zone_code) for item in self.decisions]
-        return tuple(
-            f"{what}, ligne {line} : aucun projet dans la zone « {code} »"
-            for what, line, code in said
-            if code not in codes
+        """The decisions made on a zone by the day asked, oldest first."""
+        found = (
+            item
+            for item in self.decisions
+            if item.zone_code == zone.code and item.decided_on <= self.on
         )
+        return tuple(sorted(found, key=_by_day))
+
+    def unused(
+        self,
+        members: Collection[tuple[Zone, str]],
+        groups: Iterable[Group],
+        signatories: Collection[str],
+    ) -> tuple[str, ...]:
+        """Say what has no effect, and which signatories of a decision are not known."""
+        held = {(zone.code, specialty) for zone, specialty in members}
+        codes = {code for code, _ in held}
+        competing = {group.zone.code for group in groups}
+        said = []
+        for item in sorted(self.capacities, key=lambda item: (item.line, item.zone_code)):
+            if item.zone_code not in codes:
+                said.append(_NO_PROJECT.format("capacité", item.line, item.zone_code))
+            elif item.specialty and (item.zone_code, item.specialty) not in held:
+                said.append(
+                    f"capacité, ligne {item.line} : aucun projet classé de {item.specialty} dans "
+                    f"la zone « {item.zone_code} »"
+                )
+        for decision in sorted(self.decisions, key=_by_day):
+            where = f"décision, ligne {decision.line}"
+            if decision.decided_on > self.on:
+                said.append(
+                    f"{where} : du {french_day(decision.decided_on)}, après le jour demandé"
+                )
+            elif decision.zone_code not in codes:
+                said.append(_NO_PROJECT.format("décision", decision.line, decision.zone_code))
+            elif decision.zone_code not in competing:
+                said.append(f"{where} : aucun conflit dans la zone « {decision.zone_code} »")
+            if strangers := sorted(set(decision.signatories) - set(signatories)):
+                said.append(f"{where} : sans projet ouvert ce jour-là : {', '.join(strangers)}")
+        return tuple(said)
+
+
+_NO_PROJECT = "{}, ligne {} : aucun projet classé dans la zone « {} »"
+
+
+def _by_day(item: Decision) -> tuple[date, tuple[str, ...], str, int]:
+    return item.decided_on, item.signatories, item.reason, item.line
 
 
 def _group(
@@ -285,10 +322,12 @@ def _group(
     ranks = [first[day] for day in days]
     equals = Counter(ranks)
     outcome, places = _outcome(ranks, capacity)
+    same_place = same_places(ordered)
+    outcome, places = _without_seniority(outcome, places, ordered, same_place)
     notes = []
-    if maybe and capacity is not None and len(own) + len(maybe) > capacity:
-        outcome, places = UNDETERMINED, ["open"] * len(ordered)
-        names = _named([f"{item.signatory} (ligne {item.line})" for item in maybe])
+    if maybe and capacity and len(own) + len(maybe) > capacity:
+        outcome, places = UNDETERMINED, ["unknown"] * len(ordered)
+        names = named([f"{item.signatory} ({item.where})" for item in maybe])
         notes.append(
             f"un projet indéterminé pourrait compter dans cette zone : {names}. Levez ce doute "
             "d'abord"
@@ -297,8 +336,7 @@ def _group(
         Standing(item, rank, place, _why(item, rank, equals[rank], place, capacity))
         for item, rank, place in zip(ordered, ranks, places, strict=True)
     )
-    same_place = _same_place(ordered)
-    notes += [_recall(items) for items in same_place]
+    notes += [recall(items) for items in same_place]
     return Group(
         zone,
         specialty,
@@ -310,12 +348,6 @@ def _group(
         known.of_zone(zone),
         tuple(notes),
     )
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    shown = ", ".join(names[:_MOST_NAMED])
-    return shown if more < 1 else f"{shown} et {more} autre{'s' if more > 1 else ''}"
 
 
 def _outcome(ranks: Sequence[int], capacity: int | None) -> tuple[str, list[str]]:
@@ -332,9 +364,32 @@ def _outcome(ranks: Sequence[int], capacity: int | None) -> tuple[str, list[str]
     return PRIORITY, ["first"] * capacity + ["after"] * (size - capacity)
 
 
+def _without_seniority(
+    outcome: str,
+    places: list[str],
+    ordered: Sequence[Project],
+    same_place: Iterable[Sequence[Project]],
+) -> tuple[str, list[str]]:
+    """Leave to the DG ARS those of one place among whom the cut falls.
+
+    The group is then ``case_by_case``: all is known, and an authority decides on the projects.
+    """
+    decided = list(places)
+    for items in same_place:
+        indices = [ordered.index(item) for item in items if under_old_contracts(item)]
+        if len(indices) > 1 and {places[at] for at in indices} not in (
+            {"first"}, {"after"}, {"open"}, set(),
+        ):  # fmt: skip
+            for at in indices:
+                decided[at] = "authority"
+    if decided == places:
+        return outcome, places
+    return (TIE if "tied" in decided else CASE_BY_CASE), decided
+
+
 def _why(project: Project, rank: int, equals: int, place: str, capacity: int | None) -> str:
     assert project.seniority_on is not None
-    number = len(project.proofs)
+    number = len({item.day for item in project.proofs})
     proofs = f"{number} fiche{'s' if number > 1 else ''} sans interruption"
     text = f"dans la zone depuis le {french_day(project.seniority_on)} ({proofs}), rang {rank}"
     if equals > 1:
@@ -346,33 +401,8 @@ def _why(project: Project, rank: int, equals: int, place: str, capacity: int | N
         "first": f"dans la limite de {posts}",
         "tied": f"à égalité pour le dernier de {posts} : le référent décide",
         "after": f"au-delà de {posts}",
+        "authority": "même lieu qu'un autre projet : le directeur général de l'ARS se prononce sur "
+        "les projets professionnels, l'ancienneté n'en décide pas",
+        "unknown": f"rang à confirmer pour {posts} : un projet indéterminé peut le changer",
     }
     return f"{text} ; {words[place]}"
-
-
-def _same_place(projects: Sequence[Project]) -> tuple[tuple[Project, ...], ...]:
-    by_place: dict[str, list[Project]] = {}
-    for item in projects:
-        signed = item.contract_signed_on
-        if signed is None or parameter("engagement", "conflit.meme_lieu.delai_mois", signed):
-            by_place.setdefault(item.place_key, []).append(item)
-    return tuple(tuple(items) for _, items in sorted(by_place.items()) if len(items) > 1)
-
-
-def _recall(projects: Sequence[Project]) -> str:
-    """Recall the national rule for one and the same place, with its first day if known."""
-    names = _named([item.signatory for item in projects])
-    applied = [item.applied_on for item in projects if item.applied_on]
-    rule = parameters("engagement")["conflit.meme_lieu.delai_mois"].values[-1]
-    assert isinstance(rule.until, date)
-    signed = all(item.contract_signed_on for item in projects)
-    until = f", si les contrats datent d'avant le {french_day(rule.until)}"
-    text = (
-        f"même lieu ({names}){'' if signed else until} : le directeur général de l'ARS se prononce "
-        f"sur les projets professionnels dans les {rule.value} mois de la première lettre de "
-        f"demande ({rule.reference})"
-    )
-    if not applied:
-        return f"{text} ; le jour de cette lettre manque (demande_le)"
-    first = min(applied)
-    return f"{text}, soit au plus tard le {french_day(add_months(first, rule.value))}"

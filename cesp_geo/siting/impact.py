@@ -159,10 +159,10 @@ def _as_of(
 
 def _stable(project: Project, lost_on: date, profession: str) -> bool | None:
     """Whether the zone had stayed the same long enough on the day it was lost."""
-    if project.stable_since is None or project.contract_signed_on is None:
+    if project.unchanged_since is None or project.contract_signed_on is None:
         return None
     years = parameter("engagement", f"zone_perdue.duree.{profession}", project.contract_signed_on)
-    return None if years is None else add_years(project.stable_since, years.value) <= lost_on
+    return None if years is None else add_years(project.unchanged_since, years.value) <= lost_on
 
 
 def _effect(project: Project, *, certain: bool) -> str:

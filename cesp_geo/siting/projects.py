@@ -1,61 +1,43 @@
 """From yearly follow-up sheets to projects: place, zone, seniority, and the sheets that prove it.
 
-Rules: seniority runs from the first sheet that places the project in the zone, through an
-unbroken run of sheets (leaflet of the ARS Bretagne); a zone lost after a stable project
-(décrets 2010-735 and 2013-735, then art. R. 631-24-15) counts the same run. "In the zone"
-follows the place: it is read on the sheet's day, and its zone is that of the day asked.
+Two rules, two runs of sheets. Seniority runs from the first sheet that places the project in the
+zone, through an unbroken run (leaflet of the ARS Bretagne): it follows the place, read on the
+sheet's day, and its zone is that of the day asked. A zone lost after a stable project (décrets
+2010-735 and 2013-735, then art. R. 631-24-15) looks at the zone that the zoning of each sheet's
+day designated.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from cesp_geo import communes
 from cesp_geo.dates import add_months, french_day
 from cesp_geo.errors import CespGeoError
 from cesp_geo.siting.place import Place, resolve
+from cesp_geo.siting.sheets import (
+    IN_PROGRESS,
+    Sheet,
+    contracts_differ,
+    in_order,
+    same_day_contradiction,
+)
+from cesp_geo.siting.specialties import group_of
 from cesp_geo.siting.zones import Unzoned, Zone, zone_of
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.track import Focus
 
-IN_PROGRESS, SETTLED, WITHDRAWN = "en_cours", "installe", "retire"
 LONGEST_GAP_MONTHS = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One follow-up sheet; a signatory is an id, never a name.
-
-    Attributes
-    ----------
-    line : int
-        Its line in the table it comes from.
-    signatory : str
-    sheet_on : datetime.date or None
-    place : str
-        LIEU as the sheet writes it.
-    specialty, mode : str
-    planned_on : datetime.date or None
-        Planned day of installation.
-    status : str
-        ``en_cours``, ``installe`` or ``retire``.
-    contract_signed_on, applied_on : datetime.date or None
-    problem : str
-        What could not be read, in French; the sheet then makes its project undetermined.
-    """
+class Proof(NamedTuple):
+    """A sheet that proves a seniority: its line, its day, and where it is, in French."""
 
     line: int
-    signatory: str
-    sheet_on: date | None
-    place: str
-    specialty: str = ""
-    mode: str = ""
-    planned_on: date | None = None
-    status: str = IN_PROGRESS
-    contract_signed_on: date | None = None
-    applied_on: date | None = None
-    problem: str = ""
+    day: date
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +52,29 @@ class Project:
     planned_on : datetime.date or None
     specialty : str or None
     contract_signed_on : datetime.date or None
-    stable_since : datetime.date or None
-        First day of the unbroken run of sheets in the same zone (the zone lost after a stable
-        project); with one level of zone for both rules, it is the seniority.
+    seniority_on : datetime.date or None
+        First day of the unbroken run of sheets in the zone.
+    unchanged_since : datetime.date or None
+        First day of the run of sheets whose zone, as designated on their own day, is the same;
+        None where it was not asked or is not known.
     applied_on : datetime.date or None
-        First day known of the application.
+        First letter of application for this place, among the sheets of the run there.
     mode : str
     place_key : str
-        Code of the commune or quarter of the place on the day asked: what "the same place"
-        means.
+        Code of the commune or quarter of the place on the day asked.
+    point : tuple of float, optional
+        Longitude and latitude, where the sheet gives a point.
     zone : Zone or None
-    proofs : tuple of (int, datetime.date)
-        Line and day of each sheet of the run, oldest first.
+    proofs : tuple of Proof
+        The sheets of the run, oldest first.
     flags : tuple of str
         What to look at, in French; nothing in it changes the seniority.
     problem : str
         Why it is undetermined, in French.
     possible_zones : tuple of Zone
         The zones in which an undetermined project may be.
+    origin : str
+        Where its last sheet comes from, in French, if more than a line of the only table.
     """
 
     line: int
@@ -96,20 +83,23 @@ class Project:
     planned_on: date | None = None
     specialty: str | None = None
     contract_signed_on: date | None = None
-    stable_since: date | None = None
+    seniority_on: date | None = None
+    unchanged_since: date | None = None
     applied_on: date | None = None
     mode: str = ""
     place_key: str = ""
+    point: tuple[float, float] | None = None
     zone: Zone | None = None
-    proofs: tuple[tuple[int, date], ...] = ()
+    proofs: tuple[Proof, ...] = ()
     flags: tuple[str, ...] = ()
     problem: str = ""
     possible_zones: tuple[Zone, ...] = ()
+    origin: str = ""
 
     @property
-    def seniority_on(self) -> date | None:
-        """First day of the unbroken run of sheets in the zone."""
-        return self.stable_since
+    def where(self) -> str:
+        """Where its last sheet comes from, in French."""
+        return self.origin or f"ligne {self.line}"
 
 
 def projects_from_sheets(
@@ -121,6 +111,7 @@ def projects_from_sheets(
     profession: str = "medecin",
     known_on: date | None = None,
     longest_gap_months: int = LONGEST_GAP_MONTHS,
+    unchanged_until: date | None = None,
 ) -> tuple[Project, ...]:
     """Give the open project of each signatory on a day.
 
@@ -137,6 +128,8 @@ def projects_from_sheets(
     known_on : datetime.date, optional
     longest_gap_months : int
         A longer time between two sheets is flagged; it does not break the run.
+    unchanged_until : datetime.date, optional
+        Also give ``unchanged_since``, with the zonings as they stood at the latest that day.
 
     Returns
     -------
@@ -155,8 +148,9 @@ def projects_from_sheets(
     from cesp_geo.siting.check import default_catalogue
 
     reader = _Reader(
-        catalogue or default_catalogue(), on, zone_level, profession, known_on, longest_gap_months
-    )
+        catalogue or default_catalogue(), on, zone_level, profession, known_on,
+        longest_gap_months, unchanged_until,
+    )  # fmt: skip
     by_signatory: dict[str, list[Sheet]] = {}
     for sheet in sheets:
         by_signatory.setdefault(sheet.signatory, []).append(sheet)
@@ -171,6 +165,7 @@ class _Placed:
     elits: tuple[int, ...]
     foci: tuple[Focus, ...]
     key: str
+    point: tuple[float, float] | None
 
 
 class _Reader:
@@ -184,6 +179,7 @@ class _Reader:
         profession: str,
         known_on: date | None,
         longest_gap_months: int,
+        unchanged_until: date | None,
     ) -> None:
         self.catalogue = catalogue
         self.on = on
@@ -191,25 +187,27 @@ class _Reader:
         self.profession = profession
         self.known_on = known_on
         self.longest_gap_months = longest_gap_months
-        self._placed: dict[tuple[str, date], _Placed | str] = {}
+        self.unchanged_until = unchanged_until
+        self._placed: dict[tuple[str, str, date], _Placed | str] = {}
 
     def project(self, sheets: Sequence[Sheet]) -> Project | None:
         """Give the open project, or None where it is settled or withdrawn."""
-        ordered = sorted(set(sheets), key=_order)
+        ordered = in_order(sheets)
         past = [item for item in ordered if item.sheet_on is None or item.sheet_on <= self.on]
         later = len(ordered) - len(past)
         flags = (_later(later, self.on),) if later else ()
         if not past:
-            return self._undetermined(
-                ordered[-1], f"aucune fiche au plus tard le {french_day(self.on)}"
-            )
-        if wrong := next((item for item in past if item.problem), None):
-            return self._undetermined(wrong, wrong.problem, flags, past)
-        if undated := next((item for item in past if item.sheet_on is None), None):
-            return self._undetermined(undated, "la fiche n'a pas de jour (date_fiche)", flags, past)
-        latest = [item for item in past if item.sheet_on == past[-1].sheet_on]
-        if contradiction := _contradiction(past, latest):
-            return self._undetermined(latest[0], contradiction, flags, past)
+            problem = f"aucune fiche au plus tard le {french_day(self.on)}"
+            return replace(project_of(ordered[-1]), problem=problem)
+        doubtful = [item for item in past if item.problem or item.sheet_on is None]
+        sound = [item for item in past if item not in doubtful]
+        latest = [item for item in sound if item.sheet_on == sound[-1].sheet_on]
+        if doubtful:
+            wrong = next((item for item in doubtful if item.problem), doubtful[0])
+            problem = wrong.problem or "la fiche n'a pas de jour (date_fiche)"
+            return self._undetermined(wrong, problem, flags, [*doubtful, *latest])
+        if problem := contracts_differ(past) or self._contradiction(latest):
+            return self._undetermined(latest[0], problem, flags, latest)
         if latest[0].status != IN_PROGRESS:
             return None
         if reopened := [item for item in past if item.status != IN_PROGRESS]:
@@ -221,56 +219,110 @@ class _Reader:
     def _open(self, past: Sequence[Sheet], last: Sheet, flags: tuple[str, ...]) -> Project:
         placed = self._place(last)
         if isinstance(placed, str):
-            return self._undetermined(last, placed, flags, past)
-        zone = self._zone(placed)
+            return self._undetermined(last, placed, flags, [last])
+        zone = self._zone(placed, self.on, self.level)
         if isinstance(zone, Unzoned):
-            return self._undetermined(last, zone.reason, flags, past, zone.possible)
+            return self._undetermined(last, zone.reason, flags, [last])
         run = self._run(past, zone)
         if isinstance(run, str):
-            return self._undetermined(last, run, flags, past, (zone,))
+            return self._undetermined(last, run, flags, [last])
+        days = [day for day, _ in groupby(item.sheet_on for item in run) if day]
         gaps = tuple(
             f"plus de {self.longest_gap_months} mois entre les fiches du {french_day(one)} et du "
             f"{french_day(two)} : à vérifier"
-            for (_, one), (_, two) in pairwise(run)
+            for one, two in pairwise(days)
             if add_months(one, self.longest_gap_months) < two
         )
-        if add_months(run[-1][1], self.longest_gap_months) < self.on:
-            gaps += (f"aucune fiche depuis le {french_day(run[-1][1])} : à vérifier",)
+        if add_months(days[-1], self.longest_gap_months) < self.on:
+            gaps += (f"aucune fiche depuis le {french_day(days[-1])} : à vérifier",)
+        unchanged = self._unchanged(past) if self.unchanged_until else None
+        if isinstance(unchanged, str):
+            gaps += (unchanged,)
+        signed = next((item.contract_signed_on for item in past if item.contract_signed_on), None)
         return replace(
-            self._bare(last, past),
-            stable_since=run[0][1],
+            project_of(last),
+            contract_signed_on=signed,
+            applied_on=self._first_letter(run, placed),
+            seniority_on=days[0],
+            unchanged_since=unchanged if isinstance(unchanged, date) else None,
             place_key=placed.key,
+            point=placed.point,
             zone=zone,
-            proofs=tuple(run),
+            proofs=tuple(Proof(item.line, item.sheet_on or self.on, item.where) for item in run),
             flags=(*flags, *gaps),
         )
 
-    def _run(self, past: Sequence[Sheet], zone: Zone) -> list[tuple[int, date]] | str:
+    def _run(self, past: Sequence[Sheet], zone: Zone) -> list[Sheet] | str:
         """The unbroken run of sheets in a zone, up to the last; or why it cannot be told."""
-        run: list[tuple[int, date]] = []
-        for day, same_day in groupby(reversed(past), key=lambda item: item.sheet_on):
+        run: list[Sheet] = []
+        for day, found in groupby(reversed(past), key=lambda item: item.sheet_on):
             assert day is not None
-            here = []
+            same_day = list(found)[::-1]
+            inside = set()
             for sheet in same_day:
                 placed = self._place(sheet)
-                there = Unzoned(placed) if isinstance(placed, str) else self._zone(placed)
+                there = (
+                    Unzoned(placed)
+                    if isinstance(placed, str)
+                    else self._zone(placed, self.on, self.level)
+                )
                 if isinstance(there, Unzoned) and (not there.possible or zone in there.possible):
-                    return f"fiche du {french_day(day)} (ligne {sheet.line}) : {there.reason}"
-                here.append((sheet.line, there == zone and sheet.status == IN_PROGRESS))
-            if len({inside for _, inside in here}) > 1:
-                lines = ", ".join(str(line) for line, _ in sorted(here))
-                return _SAME_DAY.format(lines=lines)
-            if not here[0][1]:
+                    return f"fiche du {french_day(day)} ({sheet.where}) : {there.reason}"
+                inside.add(there == zone and sheet.status == IN_PROGRESS)
+            if len(inside) > 1:
+                return same_day_contradiction(same_day)
+            if not inside.pop():
                 break
-            run += [(line, day) for line, _ in here]
-        return sorted(run, key=lambda item: (item[1], item[0]))
+            run[:0] = same_day
+        return run
 
-    def _zone(self, placed: _Placed) -> Zone | Unzoned:
+    def _unchanged(self, past: Sequence[Sheet]) -> date | str:
+        """First day of the run of sheets whose zone, on their own day, stays the same."""
+        assert self.unchanged_until is not None
+        since, zone = self.on, None
+        for sheet in reversed(past):
+            assert sheet.sheet_on is not None
+            placed = self._place(sheet)
+            day = min(sheet.sheet_on, self.unchanged_until)
+            there = Unzoned(placed) if isinstance(placed, str) else self._zone(placed, day, "auto")
+            if isinstance(there, Unzoned):
+                return (
+                    f"zone du projet le {french_day(day)} : {there.reason} Depuis quand elle n'a "
+                    "pas changé n'est donc pas connu."
+                )
+            now = there.level, there.code
+            if sheet.status != IN_PROGRESS or (zone is not None and now != zone):
+                break
+            since, zone = sheet.sheet_on, now
+        return since
+
+    def _first_letter(self, run: Sequence[Sheet], place: _Placed) -> date | None:
+        """The first letter among the last sheets of a run that are all at one place."""
+        letters = []
+        for sheet in reversed(run):
+            if self._place(sheet) != place:
+                break
+            if sheet.applied_on:
+                letters.append(sheet.applied_on)
+        return min(letters, default=None)
+
+    def _contradiction(self, same_day: Sequence[Sheet]) -> str:
+        """Why sheets of one day are not one sheet; the same thing may be written in two ways."""
+        said = {
+            (
+                self._place(item), group_of(item.specialty, self.on), item.status, item.mode,
+                item.planned_on, item.contract_signed_on, item.applied_on,
+            )
+            for item in same_day
+        }  # fmt: skip
+        return same_day_contradiction(same_day) if len(said) > 1 else ""
+
+    def _zone(self, placed: _Placed, day: date, level: str) -> Zone | Unzoned:
         return zone_of(
             placed.elits,
             placed.foci,
-            self.on,
-            self.level,
+            day,
+            level,
             self.catalogue,
             self.profession,
             self.known_on,
@@ -278,20 +330,26 @@ class _Reader:
 
     def _place(self, sheet: Sheet) -> _Placed | str:
         """Read the place of a sheet on its day; a text where it cannot be."""
-        assert sheet.sheet_on is not None
-        key = sheet.place.strip(), sheet.sheet_on
+        key = sheet.place.strip(), sheet.commune.strip(), sheet.sheet_on or self.on
         if (found := self._placed.get(key)) is None:
             found = self._placed[key] = self._read(*key)
         return found
 
-    def _read(self, text: str, day: date) -> _Placed | str:
+    def _read(self, text: str, beside: str, day: date) -> _Placed | str:
         if not text:
             return "la fiche n'a pas de lieu"
         try:
             place = resolve(text, day, self.catalogue, self.profession)
+            commune = communes.find(beside, day) if beside else None
         except CespGeoError as error:
-            return str(error)
-        return _Placed(place.elits, place.foci, self._key(place))
+            return str(error) + _lost_zero(text, day)
+        if commune and set(commune.elits).isdisjoint(place.elits):
+            return (
+                f"la commune « {beside} » et le lieu « {text} » ({place.communes[0].name}) ne "
+                "concordent pas : corrigez l'un ou l'autre."
+            )
+        point = (place.lon, place.lat) if place.lon is not None and place.lat is not None else None
+        return _Placed(place.elits, place.foci, self._key(place), point)
 
     def _key(self, place: Place) -> str:
         if place.foci[0].subunit:
@@ -301,47 +359,31 @@ class _Reader:
         now = communes.commune_on(place.elits[0], self.on)
         return now.code if now else place.unit_code
 
-    def _bare(self, last: Sheet, past: Sequence[Sheet]) -> Project:
-        applied = [item.applied_on for item in past if item.applied_on]
-        contract = next((item.contract_signed_on for item in past if item.contract_signed_on), None)
-        return replace(
-            project_of(last), contract_signed_on=contract, applied_on=min(applied, default=None)
-        )
-
     def _undetermined(
-        self,
-        sheet: Sheet,
-        problem: str,
-        flags: tuple[str, ...] = (),
-        past: Sequence[Sheet] = (),
-        possible: tuple[Zone, ...] = (),
+        self, sheet: Sheet, problem: str, flags: tuple[str, ...], places: Sequence[Sheet]
     ) -> Project:
-        bare = self._bare(sheet, past or (sheet,))
-        return replace(bare, problem=problem, flags=flags, possible_zones=possible)
+        """A project that cannot be ranked; it may be wherever one of those sheets puts it."""
+        found: set[Zone] = set()
+        candidates = [
+            replace(item, place=text, commune="")
+            for item in places
+            if item.status == IN_PROGRESS
+            for text in filter(None, (item.place, item.commune))
+        ]
+        for item in candidates:
+            if not isinstance(placed := self._place(item), str):
+                zone = self._zone(placed, self.on, self.level)
+                found.update([zone] if isinstance(zone, Zone) else zone.possible)
+        possible = tuple(sorted(found))
+        return replace(project_of(sheet), problem=problem, flags=flags, possible_zones=possible)
 
 
-def _order(sheet: Sheet) -> tuple[date, str, str, int]:
-    return sheet.sheet_on or date.min, sheet.place, sheet.status, sheet.line
-
-
-_SAME_DAY = "des fiches du même jour se contredisent (lignes {lines}) : gardez celle qui vaut"
-
-
-def _contradiction(past: Sequence[Sheet], latest: Sequence[Sheet]) -> str:
-    contracts = sorted({item.contract_signed_on for item in past if item.contract_signed_on})
-    if len(contracts) > 1:
-        days = " et ".join(french_day(day) for day in contracts)
-        return f"deux jours de contrat pour ce signataire : {days}"
-    applied = [item.applied_on for item in past if item.applied_on]
-    if contracts and applied and contracts[0] < max(applied):
-        return (
-            f"le contrat du {french_day(contracts[0])} précède la demande du "
-            f"{french_day(max(applied))}"
-        )
-    said = {(item.place.strip().casefold(), item.status, item.specialty) for item in latest}
-    if len(said) > 1:
-        return _SAME_DAY.format(lines=", ".join(str(item.line) for item in latest))
-    return ""
+def _lost_zero(text: str, day: date) -> str:
+    """Suggest the INSEE code that a spreadsheet robbed of its first zero."""
+    if len(text) != 4 or not text.isalnum():
+        return ""
+    found = communes.by_code(f"0{text.upper()}", day)
+    return f" Vouliez-vous dire {found.code} ({found.name}) ?" if found else ""
 
 
 def project_of(sheet: Sheet) -> Project:
@@ -356,6 +398,7 @@ def project_of(sheet: Sheet) -> Project:
         applied_on=sheet.applied_on,
         mode=sheet.mode,
         problem=sheet.problem,
+        origin=sheet.origin,
     )
 
 

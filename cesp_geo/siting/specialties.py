@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from cesp_geo.communes import name_key
-from cesp_geo.law import parameter
+from cesp_geo.law import parameter, parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,8 @@ def _labels(on: date) -> Mapping[str, str]:
     return {
         name_key(label): group for group, labels in groups.items() for label in (group, *labels)
     }
+
+
+def groups() -> tuple[str, ...]:
+    """Name the specialty groups of today's table, in its order."""
+    return tuple(parameters("specialties")["specialite.groupes"].values[-1].value)

@@ -131,12 +131,22 @@ def _of_part(
         )
     if level == "tvs":
         return _tvs(zoning, elit, commune)
+    return _designated(zoning, focus, elit, commune, on)
+
+
+def _designated(
+    zoning: Zoning, focus: Focus, elit: int, commune: Commune, on: date
+) -> Zone | Unzoned:
+    """The unit that a zoning designates: quarter, territoire de vie-santé, else commune."""
     inside = _subunits(zoning, focus)
     if len(inside) == 1:
         return _subunit(inside[0])
     if inside:
         names = ", ".join(f"{item.unit_name} ({item.unit_code})" for item in inside)
         return Unzoned(f"le point est dans plusieurs quartiers classés : {names}.")
+    read = (zoning.by_commune.get(code) for code in reading_codes(zoning, elit, commune))
+    if (item := next(filter(None, read), None)) and item.designated_by == "tvs":
+        return _tvs(zoning, elit, commune)
     return _commune(elit, commune, on)
 
 

@@ -177,6 +177,7 @@ def _spread(rows: Iterable[Row], tvs: Mapping[str, Sequence[str]], result: Impor
                     name="",
                     tvs_code=row.code,
                     tvs_name=row.name,
+                    designated_by="tvs",
                 )
 
 
@@ -246,6 +247,7 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
         extent=extent,
         tvs_code=row.tvs_code,
         tvs_name=row.tvs_name,
+        designated_by=row.designated_by,
     )
 
 

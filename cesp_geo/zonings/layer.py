@@ -26,6 +26,7 @@ COLUMNS = (
     "commune_codes",
     "tvs_code",
     "tvs_name",
+    "designated_by",
     "codes",
     "resolved",
     "geometry",

@@ -83,6 +83,10 @@ class Designation:
         ``confirmed`` or ``to_confirm``.
     commune_codes : tuple of str
         For a unit inside communes (QPV…): the INSEE codes of those communes.
+    tvs_code, tvs_name : str
+        The territoire de vie-santé that holds the unit, if the source says it.
+    designated_by : str
+        ``tvs`` where the order designates that TVS, of which the unit is a part; else empty.
     """
 
     unit_type: str
@@ -96,6 +100,7 @@ class Designation:
     commune_codes: tuple[str, ...] = ()
     tvs_code: str = ""
     tvs_name: str = ""
+    designated_by: str = ""
 
     @property
     def is_subunit(self) -> bool:

@@ -17,6 +17,8 @@ DESIGNATION_COLUMNS = tuple(item.name for item in fields(Designation))
 def designations_to_csv(designations: Iterable[Designation]) -> bytes:
     """Write designations as UTF-8 csv, one a line, columns of :class:`Designation`.
 
+    ``designated_by``, which most versions leave empty, is a column only where it says something.
+
     Examples
     --------
     >>> designations_to_csv([Designation("commune", "93008", "Bobigny", "ZIP")]).splitlines()[1]
@@ -24,9 +26,15 @@ def designations_to_csv(designations: Iterable[Designation]) -> bytes:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(DESIGNATION_COLUMNS)
-    for item in designations:
-        row = [getattr(item, name) for name in DESIGNATION_COLUMNS]
+    rows = tuple(designations)
+    columns = [
+        name
+        for name in DESIGNATION_COLUMNS
+        if name != "designated_by" or any(item.designated_by for item in rows)
+    ]
+    writer.writerow(columns)
+    for item in rows:
+        row = [getattr(item, name) for name in columns]
         writer.writerow([" ".join(cell) if isinstance(cell, tuple) else cell for cell in row])
     return out.getvalue().encode()
 

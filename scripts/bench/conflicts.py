@@ -19,6 +19,7 @@ from cesp_geo.inputs.sheets import read_sheets
 ROWS = 50_000
 GENERATOR = Path(__file__).parents[1] / "make_register.py"
 DAY = date(2026, 6, 1)
+BOUND_S = 2.0
 
 
 def main() -> None:
@@ -44,7 +45,8 @@ def main() -> None:
             ours,
             "pandas (tri et rang seuls)",
             peer,
-            f"{len(ranking.groups)} conflits, {len(ranking.undetermined)} indéterminés",
+            f"{len(ranking.groups)} conflits, {len(ranking.undetermined)} indéterminés ; borne "
+            f"{BOUND_S:.0f} s : {'tenue' if ours <= BOUND_S else 'dépassée'}",
         )
 
 

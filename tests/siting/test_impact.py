@@ -36,7 +36,7 @@ def test_a_project_whose_place_falls_out() -> None:
         "Saint-Lô",
         planned_on=date(2023, 9, 1),
         contract_signed_on=date(2017, 10, 1),
-        stable_since=date(2018, 3, 16),
+        unchanged_since=date(2018, 3, 16),
     )
     (row,) = impact([project], CATALOGUE, DAY)
     assert (row.before, row.after, row.touched) == ("eligible", "not_eligible", True)
@@ -60,7 +60,7 @@ def test_a_project_whose_place_falls_out() -> None:
 def test_a_stable_project_by_the_day_of_its_contract(
     contract: date | None, since: date, profession: str, stable: bool | None, effect: str
 ) -> None:
-    project = Project(2, "S1", "Saint-Lô", contract_signed_on=contract, stable_since=since)
+    project = Project(2, "S1", "Saint-Lô", contract_signed_on=contract, unchanged_since=since)
     (row,) = impact([project], CATALOGUE, DAY, profession)
     assert row.stable is stable
     assert effect in row.effect
@@ -74,7 +74,7 @@ def test_what_follows_is_conditional_where_the_loss_is_not_certain() -> None:
         ]
     )
     project = Project(
-        2, "S1", "Saint-Lô", contract_signed_on=date(2017, 10, 1), stable_since=date(2018, 3, 16)
+        2, "S1", "Saint-Lô", contract_signed_on=date(2017, 10, 1), unchanged_since=date(2018, 3, 16)
     )
     (row,) = impact([project], catalogue, DAY)
     assert (row.before, row.after) == ("eligible", "undetermined")

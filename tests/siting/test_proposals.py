@@ -70,7 +70,8 @@ def test_the_checked_draft_and_the_template(
     assert [cell.value for cell in sheet[1]] == [
         "place", "specialite", "mode", "postes", "etablissement",
     ]  # fmt: skip
-    assert "libéral" in sheet.data_validations.dataValidation[0].formula1
+    assert sheet.data_validations.dataValidation[0].formula1 == "Listes!$C$1:$C$3"
+    assert [row[2] for row in book["Listes"].values] == ["libéral", "salarié", "mixte"]
     sheet.append(["Bobigny", "médecine générale", "libéral", 2, None])
     sheet.append(["=HYPERLINK(1)", None, None, None, None])
     book.save("propositions.xlsx")

@@ -17,6 +17,7 @@ from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.importing import About, Import, communes_of_tvs, prepare
 from cesp_geo.zonings.labels import read_label
 from cesp_geo.zonings.readers.tables import read_table
+from cesp_geo.zonings.tables import designations_from_csv, designations_to_csv
 
 TODAY = date(2026, 11, 23)
 ABOUT = About(effective=parse_day_range("2025-01-01"), regime="arrete-2017")
@@ -127,6 +128,10 @@ def test_a_table_of_tvs_needs_their_communes(tmp_path: Path) -> None:
     known = bring(workbook(tmp_path / "drees.xlsx", {"TVS": DREES})).drafts
     spread = prepare(read_table(path), ABOUT, TODAY, communes_of_tvs(known))
     assert classes(spread) == {"11132": "ZIP", "11210": "ZIP", "11262": "ZAC"}
+    items = spread.drafts[0].designations
+    assert {item.designated_by for item in items} == {"tvs"}
+    assert designations_from_csv(designations_to_csv(items), "t.csv") == tuple(items)
+    assert {item.designated_by for draft in known for item in draft.designations} == {""}
 
 
 def test_annex_with_several_codes_in_a_cell_and_lost_zeros(tmp_path: Path) -> None:

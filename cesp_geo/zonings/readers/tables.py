@@ -54,6 +54,7 @@ class Row:
     region: str | None = None
     tvs_code: str = ""
     tvs_name: str = ""
+    designated_by: str = ""
     commune_codes: tuple[str, ...] = ()
     geometry: Any = None
     own: Designation | None = None
@@ -136,6 +137,7 @@ def own_row(line: int, cells: Mapping[str, str], geometry: Any = None) -> Row:
         commune_codes=tuple((cells.get("commune_codes") or cells.get("communes", "")).split()),
         tvs_code=cells.get("tvs_code", ""),
         tvs_name=cells.get("tvs_name", ""),
+        designated_by=cells.get("designated_by", ""),
     )
     kind = "commune" if not item.is_subunit else item.unit_type
     return Row(
@@ -182,7 +184,7 @@ def _national(grid: Grid, header: int) -> Reading:
                     region,
                     row.get("tvs_code", ""),
                     row.get("tvs_lib", ""),
-                    () if level == "COM" else _split_codes(row.get("com_code", "")),
+                    commune_codes=() if level == "COM" else _split_codes(row.get("com_code", "")),
                 )
             )
     return reading
