@@ -12,6 +12,8 @@ from cesp_geo.errors import OutputError
 from cesp_geo.outputs.files import neutralise, writing
 
 SUFFIXES = (".csv", ".xlsx", ".json")
+MOST_SHEET_ROWS = 1_048_575
+"""Rows that a sheet of a workbook holds under its titles."""
 _WIDEST = 60
 _SAMPLE = 200
 
@@ -73,6 +75,7 @@ def write_tables(
         raise OutputError(
             f"Extension inconnue : « {target.name} ». Choisissez {', '.join(SUFFIXES)}."
         )
+    refuse_rows(target, max(len(table.rows) for table in sheets.values()))
     with writing(target) as path:
         if suffix == ".json":
             found = plain if plain is not None else _objects(sheets)
@@ -82,6 +85,20 @@ def write_tables(
             _csv(path, flat or next(iter(sheets.values())))
         else:
             _xlsx(path, sheets)
+
+
+def refuse_rows(target: Path, rows: int) -> None:
+    """Refuse more rows than a workbook holds, rather than cut them off.
+
+    Raises
+    ------
+    OutputError
+    """
+    if target.suffix.lower() == ".xlsx" and rows > MOST_SHEET_ROWS:
+        raise OutputError(
+            f"Un classeur .xlsx a au plus {MOST_SHEET_ROWS} lignes sous ses titres ; il en "
+            f"faudrait {rows}. Choisissez une autre extension pour {target.name}."
+        )
 
 
 def _objects(sheets: Sheets) -> dict[str, list[dict[str, Any]]]:
@@ -158,5 +175,7 @@ def _fill(sheet: Any, table: Table, marks: Mapping[str, Any], day: Any) -> None:
                     sheet.write_string(line, index, cell, shade)
             elif isinstance(cell, date):
                 sheet.write_datetime(line, index, cell, day)
+            elif isinstance(cell, bool):
+                sheet.write_boolean(line, index, cell)
             elif cell is not None:
                 sheet.write_number(line, index, cell)

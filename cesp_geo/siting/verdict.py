@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -11,6 +12,7 @@ from cesp_geo.law.parameters import Dated
 Plain = Mapping[str, Any]
 
 
+@cache
 def program_version() -> str:
     """The version of the installed program."""
     try:

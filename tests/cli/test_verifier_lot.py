@@ -19,6 +19,7 @@ import pytest
 from cesp_geo import check_sites
 from cesp_geo.cli import main
 from cesp_geo.outputs import stream
+from cesp_geo.outputs.stream_worker import Request
 
 DAY = date(2013, 6, 1)
 ROWS = [("a", 2.4397, 48.9068), ("b", 2.36, 48.93), ("=c", None, 48.0), ("d", -30.0, 45.0)]
@@ -132,15 +133,15 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     parts = tmp_path / ".o.parquet.cesp-geo-parts"
     end = time.monotonic() + 60
-    while not list(parts.glob("*.parquet")) and time.monotonic() < end:
+    while not list(parts.rglob("*.parquet")) and time.monotonic() < end:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=20)
     assert not target.exists()
-    kept = {path.name: path.stat().st_mtime_ns for path in parts.glob("*.parquet")}
+    kept = {path.name: path.stat().st_mtime_ns for path in parts.rglob("*.parquet")}
     assert kept
     told: list[tuple[int, int]] = []
-    request = stream.Request(DAY, "medecin", None, None, None, False, None)
+    request = Request(DAY, "medecin", None, None, None, False, None)
     stream.check_parquet(source, target, request, lambda done, total: told.append((done, total)))
     assert told[0] == (sum(1 for _ in kept) * 2000, 60_000)
     assert told[-1] == (60_000, 60_000)
@@ -152,10 +153,9 @@ def test_another_question_begins_anew(tmp_path: Path) -> None:
     source, target = tmp_path / "s.parquet", tmp_path / "o.parquet"
     pq.write_table(pa.Table.from_pandas(points(500), preserve_index=False), source)
     parts = tmp_path / ".o.parquet.cesp-geo-parts"
-    parts.mkdir()
-    (parts / "demande.json").write_text("{}")
-    (parts / "000000.parquet").write_bytes(b"une autre question")
-    request = stream.Request(DAY, "medecin", None, None, None, False, None)
+    (parts / "autre").mkdir(parents=True)
+    (parts / "autre" / "000000.parquet").write_bytes(b"une autre question")
+    request = Request(DAY, "medecin", None, None, None, False, None)
     assert stream.check_parquet(source, target, request) == 500
     assert len(pq.read_table(target)) == 500
 
@@ -226,11 +226,11 @@ def test_a_full_disk_leaves_what_is_done(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(stream, "_join", full)
-    request = stream.Request(DAY, "medecin", None, None, None, False, None)
+    request = Request(DAY, "medecin", None, None, None, False, None)
     with pytest.raises(OSError, match="No space"):
         stream.check_parquet(source, target, request)
     monkeypatch.undo()
     assert not target.exists()
-    assert len(list((tmp_path / ".o.parquet.cesp-geo-parts").glob("*.parquet"))) == 1
+    assert len(list((tmp_path / ".o.parquet.cesp-geo-parts").rglob("*.parquet"))) == 1
     assert run(capsys, source, "--le", DAY, "--sortie", target)[0] == 0
     assert len(pq.read_table(target)) == 4

@@ -17,6 +17,7 @@ from cesp_geo.dates import parse_day_range
 from cesp_geo.errors import CespGeoError, TableError
 from cesp_geo.siting.bulk import NO_POINT, OUT_OF_RANGE, OUTSIDE, SWAPPED
 from cesp_geo.siting.check import check_site
+from cesp_geo.siting.words import REASON_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.importing import About, prepare
 from cesp_geo.zonings.readers.layers import read_layer
@@ -125,7 +126,9 @@ def same_as_one_by_one(points: Any, catalogue: Catalogue, day: date, **more: Any
             assert (None if pd.isna(value) else value) == plain[field], (field, row, verdict)
         expected = " ".join(verdict.possible) if len(verdict.possible) > 1 else ""
         assert row.possibles == expected
-        assert row.commune == "+".join(sorted(plain["place"]["on_day_code"].split()))
+        assert row.motif == REASON_WORDS[verdict.reason_code]
+        assert row.commune == plain["place"]["on_day_code"]
+        assert row.nom_commune == plain["place"]["on_day_name"]
         assert row.distance_limite_m == pytest.approx(plain["place"]["border_distance_m"], abs=0.11)
     return placed
 
@@ -255,7 +258,9 @@ def test_a_point_in_an_inseparable_group() -> None:
     point = group.geometry.representative_point()
     found = check_sites(pd.DataFrame({"lon": [point.x], "lat": [point.y]}), day)
     located = locate(point.x, point.y, day)
-    assert found["commune"].tolist() == ["+".join(sorted(c.code for c in located.communes))]
+    assert len(located.communes) > 1
+    assert found["commune"].tolist() == [" ".join(item.code for item in located.communes)]
+    assert found["nom_commune"].tolist() == [", ".join(item.name for item in located.communes)]
 
 
 def test_the_columns_of_the_table_are_kept_as_they_are() -> None:

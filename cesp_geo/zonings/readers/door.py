@@ -148,3 +148,11 @@ def _workbook(path: Path) -> str:
     if any(name.lower().endswith((".zip", ".gz", ".7z")) for name in names):
         raise UnsafeFile(f"{path.name} contient une autre archive : refusé par sécurité.")
     return "xlsx"
+
+
+def damaged_parquet(path: Path, error: object) -> UnsafeFile:
+    """Say that a Parquet file cannot be read."""
+    reason = str(error).split("\n", 1)[0][:200]
+    return UnsafeFile(
+        f"Fichier Parquet illisible ou abîmé : {path.name} ({reason}). Redemandez le fichier."
+    )
