@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 250_000
 """Rows of a part, at most; fewer where they are wide."""
-_MOST_BYTES = 64_000_000
+_MOST_BYTES = 32_000_000
 _SAMPLE = 2_000
 _SECONDS = 0.5
 
@@ -220,26 +220,25 @@ def _run(
     pool = ProcessPoolExecutor(
         min(workers, len(parts)), mp_context=context, initializer=begin, initargs=(stopped,)
     )
-    with pool:
-        try:
-            with _interruptions_held():
-                running: set[Future[None]] = {
-                    pool.submit(check_parts, source, request, stretch)
-                    for stretch in _stretches(parts, workers)
-                }
-            while running:
-                done, running = wait(running, _SECONDS, FIRST_EXCEPTION)
-                for task in done:
-                    task.result()
-                yield sum(rows for path, rows in waiting.items() if path.is_file())
-        except BrokenProcessPool:
-            raise OutputError(
-                "Un processus de travail a été arrêté, sans doute faute de mémoire. Relancez la "
-                "même commande : ce qui est fait sera repris."
-            ) from None
-        finally:
-            stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+    try:
+        with _interruptions_held():
+            running: set[Future[None]] = {
+                pool.submit(check_parts, source, request, stretch)
+                for stretch in _stretches(parts, workers)
+            }
+        while running:
+            done, running = wait(running, _SECONDS, FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+            yield sum(rows for path, rows in waiting.items() if path.is_file())
+    except BrokenProcessPool:
+        raise OutputError(
+            "Un processus de travail a été arrêté, sans doute faute de mémoire. Relancez la "
+            "même commande : ce qui est fait sera repris."
+        ) from None
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
