@@ -1,6 +1,7 @@
 """Tables as csv, xlsx or json: neutral cells, whole files, the same bytes each time."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,7 +126,8 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": datetime(2026, 1, 1)})
         bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
         day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
@@ -142,6 +144,8 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
             marks = {text: shades[colour] for text, colour in table.colours.items()}
             _fill(sheet, table, marks, day)
             sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+    # Its library leaves a broken archive open, and says so, where the disk is full.
+    path.write_bytes(content.getvalue())
 
 
 def _named(sheets: Sheets) -> dict[str, Table]:
