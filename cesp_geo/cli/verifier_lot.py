@@ -1,6 +1,7 @@
 """``cesp-geo verifier-lot``: a file of sites of any size, and the same rows with their answers."""
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -50,30 +51,39 @@ def verifier_lot(
     as_json: bool,
 ) -> None:
     """Check a file of sites."""
-    from cesp_geo.outputs.site_tables import check_suffix, write_sites
-    from cesp_geo.outputs.stream import Request, check_parquet
+    # Asked to end, it leaves as tidily as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from cesp_geo.outputs.site_tables import check_target, write_sites
+    from cesp_geo.outputs.stream import check_parquet
+    from cesp_geo.outputs.stream_worker import Request
     from cesp_geo.siting.check import opening_of
     from cesp_geo.zonings.readers.door import kind_of
 
-    check_suffix(target)
+    check_target(target)
     opening_of(profession)
     if target.resolve() == path.resolve():
         raise DateError("Le résultat ne peut pas remplacer le fichier lu : changez --sortie.")
-    if kind_of(path, most_bytes=None) == "parquet" and target.suffix.lower() == ".parquet":
+    is_parquet = kind_of(path, most_bytes=None) == "parquet"
+    if is_parquet:
+        rows = _refuse_early(path, on)
+        check_target(target, rows)
+    if is_parquet and target.suffix.lower() == ".parquet":
         request = Request(
             on, profession, list_published_on, applied_on, known_on, distance,
             str(home) if home else None,
         )  # fmt: skip
-        _refuse_without_place(path, on)
         with _bar() as progress:
-            rows = check_parquet(path, target, request, progress)
+            check_parquet(path, target, request, progress)
     else:
         from cesp_geo.inputs.sites import read_site_table
         from cesp_geo.siting.sites import check_sites
 
         with options.working("Vérification des sites"):
+            sites = read_site_table(path)
+            rows = len(sites)
+            check_target(target, rows)
             frame = check_sites(
-                read_site_table(path),
+                sites,
                 on,
                 profession=profession,
                 list_published_on=list_published_on,
@@ -83,33 +93,29 @@ def verifier_lot(
                 catalogue=options.catalogue(home),
             )
             write_sites(frame, target)
-        rows = len(frame)
     if as_json:
         click.echo(json.dumps({"sortie": str(target), "lignes": rows}, ensure_ascii=False))
     else:
         click.echo(f"{target} : {counted(rows, 'ligne')}.")
 
 
-def _refuse_without_place(path: Path, on: date | None) -> None:
-    """Say at once, and not in a worker, that a column or the day is missing."""
+def _refuse_early(path: Path, on: date | None) -> int:
+    """Say at once, and not in a worker, that a column or the day is missing; count the rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from cesp_geo.errors import TableError, UnsafeFile
-    from cesp_geo.siting.sites import columns_of
+    from cesp_geo.errors import TableError
+    from cesp_geo.siting.site_columns import arrow_columns
+    from cesp_geo.zonings.readers.door import damaged_parquet
 
     try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).split("\n", 1)[0][:200]
-        raise UnsafeFile(
-            f"Fichier Parquet illisible ou abîmé : {path.name} ({reason}). Redemandez le fichier."
-        ) from None
-    if b"geo" in (schema.metadata or {}):
-        return
-    where = columns_of(schema.empty_table().to_pandas())
-    if on is None and "day" not in where:
+        with pq.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+    except (pa.ArrowException, OSError):
+        raise damaged_parquet(path) from None
+    if "day" not in arrow_columns(schema) and on is None:
         raise TableError("Le jour manque : donnez-le avec --le, ou dans une colonne « jour ».")
+    return int(rows)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from cesp_geo.communes.store import (
     region_of_departement,
     regions,
     tenures,
+    unchanged_since,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ __all__ = [
     "shapes_of_many",
     "suggest",
     "tenures",
+    "unchanged_since",
     "with_postcode",
 ]
 

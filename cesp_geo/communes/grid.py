@@ -97,6 +97,17 @@ class Grid:
                 sets[which, place], _ = self._look(block, east, north)
         return sets
 
+    def shapes_of_sets(self, sets: "Numbers") -> "Numbers":
+        """Give the shapes present in some sets, some of them several times."""
+        import numpy as np
+
+        met = np.zeros(self.shapes + 1 + len(self.members), dtype=bool)
+        met[sets] = True
+        several = self.members[met[self.shapes + 1 :]]
+        return np.concatenate(
+            [np.flatnonzero(met[: self.shapes + 1]), several[several != NO_SHAPE]]
+        )
+
     def kinds_of_sets(self, kinds: "npt.NDArray[Any]") -> "npt.NDArray[Any]":
         """Give, by set, the kind that all its shapes have (``kinds`` is by shape), else -9."""
         import numpy as np

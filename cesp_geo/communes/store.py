@@ -7,6 +7,7 @@ Source: INSEE COG and IGN ADMIN EXPRESS COG (Licence Ouverte 2.0), rebuilt by
 import hashlib
 import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
@@ -143,6 +144,24 @@ def communes(day: date, kind: str = "commune") -> tuple[Commune, ...]:
     36700
     """
     return tuple(item for item in _all_records() if item.kind == kind and day in item.period)
+
+
+def unchanged_since(day: date) -> date:
+    """Give a day from which every commune has stayed what it is on a day.
+
+    Examples
+    --------
+    >>> unchanged_since(date(2024, 11, 30))
+    datetime.date(2024, 1, 1)
+    """
+    number = bisect_right(_changes(), day)
+    return _changes()[number - 1] if number else day
+
+
+@cache
+def _changes() -> Sequence[date]:
+    periods = [item.period for item in _all_records()]
+    return sorted({item.start for item in periods} | {item.end for item in periods if item.end})
 
 
 @cache

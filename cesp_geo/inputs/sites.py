@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cesp_geo.errors import TableError, UnsafeFile
-from cesp_geo.zonings.readers.door import kind_of
+from cesp_geo.errors import TableError
+from cesp_geo.zonings.readers.door import damaged_parquet, kind_of
 from cesp_geo.zonings.readers.grids import read_grids
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_site_table(path: Path) -> "pd.DataFrame":
-    """Read a table of sites; codes stay text.
+    """Read a table of sites; numbers, booleans and days of a workbook stay what they are.
 
     Parameters
     ----------
@@ -31,16 +31,17 @@ def read_site_table(path: Path) -> "pd.DataFrame":
 
     kind = kind_of(path)
     if kind in ("text", "xlsx"):
-        grid = next((item for item in read_grids(path) if len(item.rows) > 1), None)
+        grid = next((item for item in read_grids(path, typed=True) if len(item.rows) > 1), None)
         if grid is None:
             raise TableError(f"{path.name} n'a aucune ligne sous ses titres.")
-        titles = list(grid.rows[0][1])
+        titles = [str(title) for title in grid.rows[0][1]]
         double = sorted({name for name in titles if titles.count(name) > 1})
         if double:
             raise TableError(f"{path.name} : la colonne « {double[0]} » est là deux fois.")
         width = len(titles)
         rows = [(*cells, *([""] * (width - len(cells))))[:width] for _, cells in grid.rows[1:]]
-        return pd.DataFrame(rows, columns=titles, dtype=object)
+        frame = pd.DataFrame(rows, columns=titles, dtype=object)
+        return frame if kind == "text" else frame.replace({"": None}).infer_objects()
     if kind == "parquet":
         return _parquet(path)
     from cesp_geo.zonings.readers.layers import open_layer
@@ -50,18 +51,12 @@ def read_site_table(path: Path) -> "pd.DataFrame":
 
 
 def _parquet(path: Path) -> "pd.DataFrame":
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        if b"geo" in (pq.read_schema(path).metadata or {}):
-            import geopandas as gpd
+    from cesp_geo.siting.site_columns import arrow_frame
 
-            layer: pd.DataFrame = gpd.read_parquet(path)
-            return layer
-        return pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError):
-        raise UnsafeFile(
-            f"Fichier Parquet illisible ou abîmé : {path.name}. Redemandez le fichier."
-        ) from None
+    try:
+        return arrow_frame(pq.read_table(path))
+    except (pa.ArrowException, OSError):
+        raise damaged_parquet(path) from None

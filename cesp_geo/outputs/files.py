@@ -44,18 +44,19 @@ def writing(target: Path) -> Iterator[Path]:
     try:
         draft = Path(tempfile.mkdtemp(prefix=".cesp-geo-", dir=target.parent))
     except OSError as error:
-        raise _refused(target, error) from None
+        raise refused(target, error) from None
     try:
         yield draft / target.name
         for item in draft.iterdir():
             os.replace(item, target.parent / item.name)  # noqa: PTH105 - one call replaces
     except OSError as error:
-        raise _refused(target, error) from None
+        raise refused(target, error) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _refused(target: Path, error: OSError) -> OutputError:
+def refused(target: Path, error: OSError) -> OutputError:
+    """Say that a target cannot be written, and that nothing was."""
     return OutputError(
         f"Impossible d'écrire {target} : {system_reason(error)}. Rien n'a été écrit ; "
         "choisissez un autre chemin."

@@ -1,5 +1,6 @@
 """Write a zoning layer in the formats of geographers."""
 
+import errno
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,10 +50,25 @@ def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zona
         elif suffix == ".parquet":
             layer.to_parquet(path, index=False)
         else:
+            if suffix == ".geojson" and layer.crs is not None:
+                layer = layer.to_crs("EPSG:4326")
             if suffix == ".shp":
                 layer = layer.rename(columns={"commune_codes": "communes"})
             with warnings.catch_warnings():
                 # Shapefile column names are cut to ten characters.
                 warnings.simplefilter("ignore", RuntimeWarning)
                 warnings.simplefilter("ignore", UserWarning)
-                layer.to_file(path, driver=_DRIVERS[suffix], layer=name, engine="pyogrio")
+                _to_file(layer, path, name)
+
+
+def _to_file(layer: "geopandas.GeoDataFrame", path: Path, name: str) -> None:
+    """Write with GDAL, and read back how much is there: it does not always say what failed."""
+    from pyogrio import read_info
+
+    try:
+        layer.to_file(path, driver=_DRIVERS[path.suffix.lower()], layer=name, engine="pyogrio")
+        whole = len(layer) == read_info(path, force_feature_count=True)["features"]
+    except RuntimeError as error:
+        raise OSError(f"{error}".split("\n", 1)[0]) from None
+    if not whole:
+        raise OSError(errno.ENOSPC, "")

@@ -1,50 +1,48 @@
 """Parquet to Parquet of any length: constant memory, several cores, and a restart.
 
-The rows are cut into chunks; each becomes a part, written whole then renamed, in a folder
-beside the target that says what it was made from. When every part is there they are joined in
-order into the target, by one last rename. A run that is stopped leaves the folder, and the
-next one, of the same question, goes on from it.
+The rows are cut into parts; each is written whole then renamed, in a folder beside the target
+that belongs to one run at a time. When every part is there they are joined in order into the
+target, by one last rename. A run that is stopped leaves the folder, and the next one, of the
+same question on the same file, goes on from it.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass
-from datetime import date
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cesp_geo.errors import OutputError, UnsafeFile, system_reason
-from cesp_geo.outputs.files import writing
+from cesp_geo.errors import OutputError, system_reason
+from cesp_geo.outputs.files import refused
+from cesp_geo.outputs.stream_worker import (
+    READ_BYTES,
+    Part,
+    Request,
+    Source,
+    begin,
+    check_parts,
+    checker_of,
+)
+from cesp_geo.zonings.readers.door import damaged_parquet
 
-CHUNK = 250_000
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of every row; see :func:`~cesp_geo.siting.sites.check_sites`."""
-
-    on: date | None
-    profession: str
-    list_published_on: date | None
-    applied_on: date | None
-    known_on: date | None
-    border_distance: bool
-    home: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some rows of a file: which batch of which row group."""
-
-    number: int
-    group: int
-    batch: int
-    rows: int
+MOST_ROWS = 250_000
+"""Rows of a part, at most; fewer where they are wide."""
+_MOST_BYTES = 32_000_000
+_SAMPLE = 2_000
+_SECONDS = 0.5
 
 
 def check_parquet(
@@ -73,207 +71,229 @@ def check_parquet(
     Raises
     ------
     UnsafeFile
-        If the source is damaged or ends early.
+        If the source is damaged, ends early, or changes meanwhile.
     OutputError
-        If a part or the target cannot be written; the parts done are kept.
+        If a part or the target cannot be written, or another run writes it; the parts done
+        are kept.
     """
-    chunks = list(_chunks(source))
-    total = sum(chunk.rows for chunk in chunks)
-    folder = target.with_name(f".{target.name}.cesp-geo-parts")
-    _prepare(folder, source, request)
-    done = {chunk.number for chunk in chunks if _part(folder, chunk.number).is_file()}
-    finished = sum(chunk.rows for chunk in chunks if chunk.number in done)
-    tell = progress or (lambda rows, whole: None)
-    tell(finished, total)
-    waiting = [chunk for chunk in chunks if chunk.number not in done]
-    for chunk in _run(source, folder, request, waiting, workers or os.cpu_count() or 1):
-        finished += chunk.rows
-        tell(finished, total)
-    _join(folder, chunks, source, target)
-    shutil.rmtree(folder, ignore_errors=True)
+    seen = Source.of(source)
+    with _own_folder(target) as whole:
+        folder = _prepare(whole, seen, request)
+        parts = list(_parts(source, folder))
+        total = sum(part.rows for part in parts)
+        tell = progress or (lambda rows, all_rows: None)
+        waiting = [part for part in parts if not _is_done(part)]
+        before = total - sum(part.rows for part in waiting)
+        with closing(_run(seen, request, waiting, workers or os.cpu_count() or 1)) as running:
+            for done in running:
+                tell(before + done, total)
+        seen.refuse_change()
+        _join(parts, seen, request, folder / "résultat", target)
+        shutil.rmtree(whole, ignore_errors=True)
     return total
 
 
-def _chunks(source: Path) -> Iterator[Chunk]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+@contextmanager
+def _own_folder(target: Path) -> Iterator[Path]:
+    """Give the folder of parts, locked against another run where the system can."""
+    folder = target.with_name(f".{target.name}.cesp-geo-parts")
     try:
-        with pq.ParquetFile(source) as file:
-            groups = [
-                file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)
-            ]
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(source, error) from None
-    number = 0
-    for group, rows in enumerate(groups):
-        for batch, start in enumerate(range(0, rows, CHUNK)):
-            yield Chunk(number, group, batch, min(CHUNK, rows - start))
-            number += 1
-
-
-def _prepare(folder: Path, source: Path, request: Request) -> None:
-    """Open the folder of parts; one made from something else is emptied."""
-    stat = source.stat()
-    asked = {key: str(value) for key, value in asdict(request).items()}
-    print_of = {
-        "source": [source.name, stat.st_size, stat.st_mtime_ns],
-        "request": asked,
-        "versions": _versions(request),
-    }
-    text = json.dumps(print_of, sort_keys=True)
-    mark = folder / "demande.json"
-    try:
-        if folder.is_dir() and (not mark.is_file() or mark.read_text(encoding="utf-8") != text):
-            shutil.rmtree(folder)
         folder.mkdir(exist_ok=True)
-        mark.write_text(text, encoding="utf-8")
+        lock = (folder / "verrou").open("w")
     except OSError as error:
         raise OutputError(
-            f"Impossible d'écrire à côté de {folder.name[1:]} ({system_reason(error)}). "
+            f"Impossible d'écrire à côté de {target.name} ({system_reason(error)}). "
             "Choisissez un autre dossier."
         ) from None
+    with lock:
+        if not _locked(lock):
+            raise OutputError(
+                f"Une autre exécution écrit déjà ce fichier : {target.name}. Attendez sa fin, ou "
+                "changez --sortie."
+            )
+        yield folder
 
 
-def _versions(request: Request) -> str:
+def _locked(lock: Any) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A run that ended meanwhile took the folder away.
+        return os.fstat(lock.fileno()).st_ino == Path(lock.name).stat().st_ino
+    except OSError:
+        return False
+
+
+def _prepare(whole: Path, source: Source, request: Request) -> Path:
+    """Give the folder of the parts of one question on one file; nothing else is left there."""
+    of_file = (source.inode, source.size, source.changed_ns)
+    asked = [of_file, asdict(request), _versions(request)]
+    text = json.dumps(asked, default=str)
+    folder = whole / hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    for item in [*whole.iterdir(), *folder.iterdir()]:
+        if item.is_dir() and item != folder:
+            shutil.rmtree(item)
+        elif item.parent == folder and item.suffix != ".parquet":
+            item.unlink()
+    return folder
+
+
+def _versions(request: Request) -> list[str]:
     """What the answers depend on besides the rows: the versions held and the program."""
     from cesp_geo.siting.verdict import program_version
     from cesp_geo.zonings.catalogue import Catalogue
 
     catalogue = Catalogue.load(Path(request.home) if request.home else None)
-    held = sorted(item.sha256 for item in catalogue.zonings.values())
-    return hashlib.sha256("\n".join([program_version(), *held]).encode()).hexdigest()
+    return [program_version(), *sorted(item.sha256 for item in catalogue.zonings.values())]
 
 
-def _part(folder: Path, number: int) -> Path:
-    return folder / f"{number:06d}.parquet"
+def _parts(source: Path, folder: Path) -> Iterator[Part]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(source, pre_buffer=False, buffer_size=READ_BYTES) as file:
+            most = _rows_at_a_time(file)
+            groups = [
+                file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)
+            ]
+    except (pa.ArrowException, OSError):
+        raise damaged_parquet(source) from None
+    number = 0
+    for group, rows in enumerate(groups):
+        for start in range(0, rows, most):
+            path = folder / f"{number:06d}.parquet"
+            yield Part(path, group, start, min(most, rows - start))
+            number += 1
+
+
+def _rows_at_a_time(file: "pq.ParquetFile") -> int:
+    """Rows whose values fit in some memory, by what the file says of itself and its first rows."""
+    if not file.metadata.num_rows:
+        return MOST_ROWS
+    groups = (file.metadata.row_group(index) for index in range(file.num_row_groups))
+    said = max(group.total_byte_size / group.num_rows for group in groups if group.num_rows)
+    first = next(file.iter_batches(_SAMPLE))
+    width = max(said, first.nbytes / len(first), 1)
+    return max(1, min(MOST_ROWS, int(_MOST_BYTES / width)))
+
+
+def _is_done(part: Part) -> bool:
+    """Whether a part is whole; one that is not is taken away."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if pq.read_metadata(part.path).num_rows == part.rows:
+            return True
+    except FileNotFoundError:
+        return False
+    except (pa.ArrowException, OSError):
+        pass
+    part.path.unlink()
+    return False
+
+
+def _stretches(parts: list[Part], workers: int) -> Iterator[list[Part]]:
+    """Share out parts: each row group is walked by as many processes as there are, at most."""
+    for _, found in groupby(parts, lambda part: part.group):
+        of_group = list(found)
+        each = -(-len(of_group) // workers)
+        for start in range(0, len(of_group), each):
+            yield of_group[start : start + each]
 
 
 def _run(
-    source: Path, folder: Path, request: Request, chunks: list[Chunk], workers: int
-) -> Iterator[Chunk]:
-    """Check chunks in several processes, a few at a time; give each as it is done."""
-    if not chunks:
+    source: Source, request: Request, parts: list[Part], workers: int
+) -> Generator[int, None, None]:
+    """Check parts in several processes; give now and then how many rows are done."""
+    waiting = {part.path: part.rows for part in parts}
+    yield 0
+    if not parts:
         return
+    context = get_context("spawn")
+    stopped = context.Event()
     pool = ProcessPoolExecutor(
-        min(workers, len(chunks)), mp_context=get_context("spawn"), initializer=_begin,
-        initargs=(request,),
-    )  # fmt: skip
-    with pool:
-        todo = iter(chunks)
-        running: dict[Future[None], Chunk] = {}
-        try:
-            while True:
-                while len(running) < 2 * workers and (chunk := next(todo, None)):
-                    task = pool.submit(_check, str(source), str(folder), request.on, chunk)
-                    running[task] = chunk
-                if not running:
-                    return
-                for task in wait(running, return_when=FIRST_COMPLETED).done:
-                    chunk = running.pop(task)
-                    task.result()
-                    yield chunk
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-_checker: Any = None
-
-
-def _begin(request: Request) -> None:
-    """Load, once a process, what every chunk needs."""
-    global _checker
-    from cesp_geo.siting.sites import Checker
-    from cesp_geo.zonings.catalogue import Catalogue
-
-    _checker = Checker(
-        profession=request.profession,
-        list_published_on=request.list_published_on,
-        applied_on=request.applied_on,
-        known_on=request.known_on,
-        border_distance=request.border_distance,
-        catalogue=Catalogue.load(Path(request.home) if request.home else None),
+        min(workers, len(parts)), mp_context=context, initializer=begin, initargs=(stopped,)
     )
+    try:
+        with _interruptions_held():
+            running: set[Future[None]] = {
+                pool.submit(check_parts, source, request, stretch)
+                for stretch in _stretches(parts, workers)
+            }
+        while running:
+            done, running = wait(running, _SECONDS, FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+            yield sum(rows for path, rows in waiting.items() if path.is_file())
+    except BrokenProcessPool:
+        raise OutputError(
+            "Un processus de travail a été arrêté, sans doute faute de mémoire. Relancez la "
+            "même commande : ce qui est fait sera repris."
+        ) from None
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
 
 
-def _check(source: str, folder: str, on: date | None, chunk: Chunk) -> None:
-    import pyarrow as pa
+@contextmanager
+def _interruptions_held() -> Iterator[None]:
+    """Keep Ctrl-C from processes that are being started: it is for the parent alone."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _join(parts: list[Part], source: Source, request: Request, draft: Path, target: Path) -> None:
+    """Put the parts together in order; the target is there whole or not at all."""
     import pyarrow.parquet as pq
 
+    batches = _batches(parts) if parts else _nothing(source, request)
+    first = next(batches)
     try:
-        with pq.ParquetFile(source) as file:
-            batches = file.iter_batches(batch_size=CHUNK, row_groups=[chunk.group])
-            for _ in range(chunk.batch):
-                next(batches)
-            table = pa.Table.from_batches([next(batches)])
-    except (pa.ArrowException, OSError, StopIteration) as error:
-        raise _damaged(Path(source), error) from None
-    from cesp_geo.siting.sites import added_to
-
-    checked = added_to(table, _checker.columns(_frame(table), on))
-    target = _part(Path(folder), chunk.number)
-    draft = target.with_suffix(f".{os.getpid()}")
-    try:
-        pq.write_table(checked, draft, compression="zstd")
+        with pq.ParquetWriter(draft, first.schema, compression="zstd") as writer:
+            writer.write_table(first)
+            for table in batches:
+                writer.write_table(table)
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(draft, target)  # noqa: PTH105 - one call replaces
     except OSError as error:
+        raise refused(target, error) from None
+    finally:
         draft.unlink(missing_ok=True)
-        raise OutputError(
-            f"Impossible d'écrire une partie du résultat ({system_reason(error)}). Libérez de "
-            "la place et relancez : ce qui est fait sera repris."
-        ) from None
 
 
-def _frame(table: Any) -> Any:
-    """The rows as a frame; points of GeoParquet as geometries."""
-    meta = table.schema.metadata or {}
-    if b"geo" in meta:
-        import geopandas as gpd
-
-        return gpd.GeoDataFrame.from_arrow(_geoarrow(table, meta))
-    return table.to_pandas()
-
-
-def _geoarrow(table: Any, meta: Mapping[bytes, bytes]) -> Any:
-    """Say in the field of the geometry what the file says in its header."""
-    import pyarrow as pa
-
-    geo = json.loads(meta[b"geo"])
-    name = geo["primary_column"]
-    own = {"ARROW:extension:name": "geoarrow.wkb"}
-    crs = geo["columns"][name].get("crs", "OGC:CRS84")
-    own["ARROW:extension:metadata"] = json.dumps({"crs": crs} if crs else {})
-    index = table.schema.get_field_index(name)
-    field = pa.field(name, table.schema.field(index).type, metadata=own)
-    return table.set_column(index, field, table.column(index))
-
-
-def _join(folder: Path, chunks: list[Chunk], source: Path, target: Path) -> None:
-    """Put the parts together in order; the target is there whole or not at all."""
+def _batches(parts: Iterable[Part]) -> "Iterator[pa.Table]":
+    """Read the parts one after the other; a damaged one is taken away."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from cesp_geo.siting.sites import added_to
-
-    if chunks:
-        schema = pq.read_schema(_part(folder, chunks[0].number))
-    else:
-        empty = pq.read_table(source)
-        _begin(Request(date(2020, 1, 1), "medecin", None, None, None, False, None))
-        schema = added_to(empty, _checker.columns(_frame(empty), date(2020, 1, 1))).schema
-    with writing(target) as draft, pq.ParquetWriter(draft, schema, compression="zstd") as writer:
-        for chunk in chunks:
-            try:
-                writer.write_table(pq.read_table(_part(folder, chunk.number)))
-            except pa.ArrowException as error:
-                _part(folder, chunk.number).unlink(missing_ok=True)
-                raise OutputError(
-                    f"Une partie du résultat est abîmée ({error}). Relancez : elle sera refaite."
-                ) from None
+    for part in parts:
+        try:
+            table = pq.read_table(part.path, page_checksum_verification=True)
+        except (pa.ArrowException, OSError):
+            table = None
+        if table is None or len(table) != part.rows:
+            part.path.unlink(missing_ok=True)
+            raise OutputError(
+                "Une partie du résultat est abîmée. Relancez la même commande : elle sera refaite."
+            )
+        yield table
 
 
-def _damaged(source: Path, error: object) -> UnsafeFile:
-    reason = str(error).split("\n", 1)[0][:200]
-    return UnsafeFile(
-        f"Fichier Parquet illisible ou abîmé : {source.name} ({reason}). Redemandez le fichier."
-    )
+def _nothing(source: Source, request: Request) -> "Iterator[pa.Table]":
+    """The columns of a file without rows."""
+    import pyarrow.parquet as pq
+
+    yield checker_of(request).table(pq.read_table(source.path), request.on)

@@ -1,6 +1,7 @@
 """Tables as csv, xlsx or json: neutral cells, whole files, the same bytes each time."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from cesp_geo.errors import OutputError
 from cesp_geo.outputs.files import neutralise, writing
 
 SUFFIXES = (".csv", ".xlsx", ".json")
+MOST_SHEET_ROWS = 1_048_575
+"""Rows that a sheet of a workbook holds under its titles."""
 _WIDEST = 60
 _SAMPLE = 200
 
@@ -73,6 +76,7 @@ def write_tables(
         raise OutputError(
             f"Extension inconnue : « {target.name} ». Choisissez {', '.join(SUFFIXES)}."
         )
+    refuse_rows(target, max(len(table.rows) for table in sheets.values()))
     with writing(target) as path:
         if suffix == ".json":
             found = plain if plain is not None else _objects(sheets)
@@ -82,6 +86,20 @@ def write_tables(
             _csv(path, flat or next(iter(sheets.values())))
         else:
             _xlsx(path, sheets)
+
+
+def refuse_rows(target: Path, rows: int) -> None:
+    """Refuse more rows than a workbook holds, rather than cut them off.
+
+    Raises
+    ------
+    OutputError
+    """
+    if target.suffix.lower() == ".xlsx" and rows > MOST_SHEET_ROWS:
+        raise OutputError(
+            f"Un classeur .xlsx a au plus {MOST_SHEET_ROWS} lignes sous ses titres ; il en "
+            f"faudrait {rows}. Choisissez une autre extension pour {target.name}."
+        )
 
 
 def _objects(sheets: Sheets) -> dict[str, list[dict[str, Any]]]:
@@ -108,7 +126,8 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": datetime(2026, 1, 1)})
         bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
         day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
@@ -125,6 +144,8 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
             marks = {text: shades[colour] for text, colour in table.colours.items()}
             _fill(sheet, table, marks, day)
             sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+    # Its library leaves a broken archive open, and says so, where the disk is full.
+    path.write_bytes(content.getvalue())
 
 
 def _named(sheets: Sheets) -> dict[str, Table]:
@@ -158,5 +179,7 @@ def _fill(sheet: Any, table: Table, marks: Mapping[str, Any], day: Any) -> None:
                     sheet.write_string(line, index, cell, shade)
             elif isinstance(cell, date):
                 sheet.write_datetime(line, index, cell, day)
+            elif isinstance(cell, bool):
+                sheet.write_boolean(line, index, cell)
             elif cell is not None:
                 sheet.write_number(line, index, cell)

@@ -6,21 +6,24 @@ within the positional accuracy. What is left to look at one by one are distinct 
 rows.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Nearby
 from cesp_geo.communes.arrays import distinct_rows, rows_of_sets
-from cesp_geo.communes.locate import codes_of_shapes, shape_elits
-from cesp_geo.errors import CespGeoError
+from cesp_geo.communes.locate import shape_elits
+from cesp_geo.errors import CespGeoError, UnknownPlace
 from cesp_geo.siting.place import Place, foci_of, resolve
-from cesp_geo.siting.survey import Answers
+from cesp_geo.siting.survey import Answers, History, history
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import REASON_WORDS
+from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.track import Focus
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ COLUMNS = (
 )  # fmt: skip
 """Columns that are added to the rows; ``distance_limite_m`` too where it is asked for."""
 
+_NO_TEXT = "Le lieu manque : donnez un code, un nom ou un point."
 NO_POINT = "Le point manque ou n'est pas un nombre : donnez lon et lat en degrés décimaux."
 OUT_OF_RANGE = (
     "Coordonnées impossibles : la longitude va de -180 à 180, la latitude de -90 à 90. "
@@ -44,6 +48,7 @@ OUT_OF_RANGE = (
 )
 SWAPPED = "Le point serait en France en échangeant lon et lat : corrigez les deux colonnes."
 OUTSIDE = "Le point n'est dans aucune commune de France."
+NOBODY = "Aucune commune n'est connue à cet endroit ce jour-là : vérifiez le jour."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,54 @@ def _cells(item: Verdict) -> tuple[Any, ...]:
     )
 
 
+class Shapes:
+    """Shapes by what all orders say of them, as numbers: the same ones on every day.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    profession : str
+    known_on : datetime.date
+
+    Attributes
+    ----------
+    foci : tuple of Focus
+        What is asked about a point that is in no perimeter.
+    kinds : numpy.ndarray of int
+        By shape number: its kind; -1 for no shape, -2 for one not looked at yet.
+    examples : list of int
+        A shape of each kind.
+    """
+
+    def __init__(self, catalogue: Catalogue, profession: str, known_on: date) -> None:
+        import numpy as np
+
+        self._of = (catalogue, profession, known_on)
+        index = catalogue.perimeters
+        self.foci = foci_of(frozenset(), frozenset(), index.located if index else frozenset())
+        self.kinds = np.full(len(shape_elits()) + 1, -2, dtype=np.int64)
+        self.kinds[0] = -1
+        self.examples: list[int] = []
+        self._numbers: dict[History, int] = {}
+
+    def look(self, shapes: "Numbers") -> None:
+        """Give a kind to each of some shapes that has none yet."""
+        import numpy as np
+
+        asked = np.zeros(len(self.kinds), dtype=bool)
+        asked[shapes] = True
+        for number in np.flatnonzero(asked & (self.kinds == -2)).tolist():
+            found = history(*self._of, shape_elits()[number], self.foci)
+            if found not in self._numbers:
+                self._numbers[found] = len(self.examples)
+                self.examples.append(number)
+            self.kinds[number] = self._numbers[found]
+
+
+_one_at_a_time = Lock()
+"""Points are located by many threads at once, and judged by one."""
+
+
 class Points:
     """Classifies points for one question.
 
@@ -105,10 +158,13 @@ class Points:
     ----------
     answers : Answers
         The day, the profession, the list.
+    shapes : Shapes, optional
+        Shared by the questions that differ by their day only.
     """
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, shapes: Shapes | None = None) -> None:
         self._answers = answers
+        self._shapes = shapes or Shapes(answers.catalogue, answers.profession, answers.known_on)
         self._verdicts: list[Verdict] = []
         self._numbers: dict[int, int] = {}
         self._combined: dict[tuple[int, ...], int] = {}
@@ -141,26 +197,27 @@ class Points:
         if bad.any():
             x, y = np.where(bad, 0.0, x), np.where(bad, 0.0, y)
         shape, flagged = grid().shapes_at(x, y)
-        shape = np.where(bad, 0, shape)
+        codes, names = _communes_of_shapes(communes.unchanged_since(self._answers.on))
+        nobody = (shape > 0) & (codes == None)[shape]  # noqa: E711 - item by item
+        shape = np.where(bad | nobody, 0, shape)
         inside = shape > 0
-        which = self._by_shape(shape)
-        self._near_borders(x, y, shape, np.flatnonzero(flagged & inside), which)
-        self._in_perimeters(x, y, shape, flagged, which)
+        with _one_at_a_time:
+            which = self._near_borders(x, y, shape, np.flatnonzero(flagged & inside))
+            self._in_perimeters(x, y, shape, flagged, which)
         reasons = np.full(len(x), "", dtype=object)
-        outside = ~inside & ~bad
+        outside = ~inside & ~bad & ~nobody
         if outside.any():
             rows = np.flatnonzero(outside)
             turned = (np.abs(x[rows]) <= 90) & (grid().shapes_at(y[rows], x[rows])[0] > 0)
             reasons[rows] = np.where(turned, SWAPPED, OUTSIDE)
-        reasons[missing], reasons[wild] = NO_POINT, OUT_OF_RANGE
-        day = self._answers.on
+        reasons[missing], reasons[wild], reasons[nobody] = NO_POINT, OUT_OF_RANGE, NOBODY
         return Found(
-            codes_of_shapes(day)[shape],
-            _names_of_shapes(day)[shape],
+            codes[shape],
+            names[shape],
             which,
             self._verdicts,
             reasons,
-            _distances(x, y, shape, day) if border_distance else None,
+            _distances(x, y, shape, self._answers.on) if border_distance else None,
         )
 
     def _number(self, verdict: Verdict) -> int:
@@ -169,25 +226,6 @@ class Points:
             self._numbers[key] = len(self._verdicts)
             self._verdicts.append(verdict)
         return self._numbers[key]
-
-    @cached_property
-    def _table(self) -> "Numbers":
-        """By shape number, which verdict; -2 for one not asked yet, -1 for no shape."""
-        import numpy as np
-
-        table = np.full(len(shape_elits()) + 1, -2, dtype=np.int64)
-        table[0] = -1
-        return table
-
-    def _by_shape(self, shape: "Numbers") -> "Numbers":
-        import numpy as np
-
-        table = self._table
-        asked = np.zeros(len(table), dtype=bool)
-        asked[shape] = True
-        for number in np.flatnonzero(asked & (table == -2)).tolist():
-            table[number] = self._number(self._answers.of(self._place((number,))))
-        return table[shape]
 
     def _place(self, shapes: tuple[int, ...], foci: tuple[Focus, ...] = ()) -> Place:
         """A point in the first of some shapes, with the others within the accuracy."""
@@ -204,60 +242,59 @@ class Points:
             home.name,
             elits,
             tuple(holders),
-            foci=foci or self._outside,
+            foci=foci or self._shapes.foci,
             lon=0.0,
             lat=0.0,
             near=tuple(Nearby(shape_elits()[other], 0.0) for other in others),
         )
 
-    @cached_property
-    def _outside(self) -> tuple[Focus, ...]:
-        """What is asked about a point that is in no perimeter."""
-        index = self._answers.catalogue.perimeters
-        return foci_of(frozenset(), frozenset(), index.located if index else frozenset())
-
     def _near_borders(
-        self, x: "Floats", y: "Floats", shape: "Numbers", rows: "Numbers", which: "Numbers"
-    ) -> None:
-        """Where another answer lies within the accuracy, take the answer of both."""
+        self, x: "Floats", y: "Floats", shape: "Numbers", rows: "Numbers"
+    ) -> "Numbers":
+        """Verdicts by the kinds of shapes that lie within the accuracy: most often one."""
         import numpy as np
 
-        if not len(rows):
-            return
         from cesp_geo.communes.grid import grid
 
-        self._by_shape(np.arange(len(self._table)))
-        sets = grid().sets_around(x[rows], y[rows])
-        kinds = grid().kinds_of_sets(self._table)[sets]
-        mixed = (kinds != which[rows][:, None]).any(axis=1)
-        rows = rows[mixed]
-        of_row, other = grid().pairs_of(sets[mixed])
-        differs = (self._table[other] != which[rows][of_row]) & (other > 0)
-        of_row, other = of_row[differs], other[differs]
-        near = _near(x[rows][of_row], y[rows][of_row], other)
-        of_row, kind = of_row[near], self._table[other[near]]
-        if not len(of_row):
-            return
-        example = self._examples
-        touched, combos = rows_of_sets(of_row, kind)
-        own = which[rows][touched]
-        examples, inverse = distinct_rows([own, *combos.T])
-        keys = np.column_stack([own, combos])[examples]
-        numbers = np.empty(len(keys), dtype=np.int64)
-        for index, key in enumerate(map(tuple, keys.tolist())):
-            if key not in self._combined:
-                shapes = tuple(example[item] for item in key if item >= 0)
-                self._combined[key] = self._number(self._answers.of(self._place(shapes)))
-            numbers[index] = self._combined[key]
-        which[rows[touched]] = numbers[inverse]
+        shapes = self._shapes
+        shapes.look(shape)
+        own = shapes.kinds[shape]
+        combos = np.empty((len(rows), 0), dtype=np.int64)
+        if len(rows):
+            sets = grid().sets_around(x[rows], y[rows])
+            shapes.look(grid().shapes_of_sets(sets))
+            mixed = (grid().kinds_of_sets(shapes.kinds)[sets] != own[rows][:, None]).any(axis=1)
+            rows = rows[mixed]
+            of_row, other = grid().pairs_of(sets[mixed])
+            differs = shapes.kinds[other] != own[rows][of_row]
+            of_row, other = of_row[differs], other[differs]
+            near = _near(x[rows][of_row], y[rows][of_row], other)
+            touched, combos = rows_of_sets(of_row[near], shapes.kinds[other[near]])
+            rows = rows[touched]
+        which = self._alone(own)
+        examples, inverse = distinct_rows([own[rows], *combos.T])
+        keys = np.column_stack([own[rows], combos])[examples].tolist()
+        numbers = [self._of_kinds(tuple(item for item in key if item >= 0)) for key in keys]
+        which[rows] = np.array(numbers, dtype=np.int64)[inverse]
+        return which
 
-    @property
-    def _examples(self) -> Mapping[int, int]:
-        """A shape that has each verdict."""
+    def _alone(self, own: "Numbers") -> "Numbers":
+        """Verdicts on points that are near no other kind."""
         import numpy as np
 
-        values, first = np.unique(self._table, return_index=True)
-        return dict(zip(values.tolist(), first.tolist(), strict=True))
+        asked = np.zeros(len(self._shapes.examples) + 1, dtype=bool)
+        asked[own] = True
+        table = np.full(len(asked), -1, dtype=np.int64)
+        for kind in np.flatnonzero(asked[:-1]).tolist():
+            table[kind] = self._of_kinds((kind,))
+        return table[own]
+
+    def _of_kinds(self, key: tuple[int, ...]) -> int:
+        """The verdict on a point in a shape of the first kind, near shapes of the others."""
+        if key not in self._combined:
+            place = self._place(tuple(self._shapes.examples[kind] for kind in key))
+            self._combined[key] = self._number(self._answers.of(place))
+        return self._combined[key]
 
     def _in_perimeters(
         self, x: "Floats", y: "Floats", shape: "Numbers", flagged: "Any", which: "Numbers"
@@ -307,15 +344,25 @@ def _near(x: "Floats", y: "Floats", shape: "Numbers") -> "npt.NDArray[np.bool_]"
 
 
 @lru_cache(maxsize=32)
-def _names_of_shapes(day: date) -> "Objects":
+def _communes_of_shapes(day: date) -> tuple["Objects", "Objects"]:
+    """Codes and names of the communes of a day that may hold each shape; None for number 0."""
     import numpy as np
 
-    codes = codes_of_shapes(day)
-    names = {item.code: item.name for item in communes.communes(day)}
-    found = np.empty(len(codes), dtype=object)
-    for number, code in enumerate(codes):
-        found[number] = " / ".join(names[one] for one in code.split("+")) if code else None
-    return found
+    holder = {elit: item for item in communes.communes(day) for elit in item.elits}
+    found = np.full((2, len(shape_elits()) + 1), None, dtype=object)
+    for fid, elits in shape_elits().items():
+        held = dict.fromkeys(
+            (item.code, item.name) for elit in elits if (item := holder.get(elit)) is not None
+        )
+        if held:
+            found[:, fid] = _joined(held)
+    return found[0], found[1]
+
+
+def _joined(held: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Codes and names of communes as :func:`~cesp_geo.siting.check.check_site` joins them."""
+    codes, names = zip(*held, strict=True)
+    return " ".join(codes), ", ".join(names)
 
 
 def _distances(x: "Floats", y: "Floats", shape: "Numbers", day: date) -> "Floats":
@@ -327,7 +374,7 @@ def _distances(x: "Floats", y: "Floats", shape: "Numbers", day: date) -> "Floats
 
     found = np.full(len(x), np.nan)
     rows = np.flatnonzero(shape > 0)
-    number, table = commune_outlines(day)
+    number, table = commune_outlines(communes.unchanged_since(day))
     found[rows] = distances_m(x[rows], y[rows], number[shape[rows]], table)
     return np.round(found, 1)
 
@@ -338,33 +385,70 @@ class Texts:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
 
-    def find(self, texts: Sequence[Any]) -> Found:
+    def find(self, cells: "Objects", *, border_distance: bool = False) -> Found:
         """Classify LIEU after LIEU; one that cannot be read is a row with a reason."""
         import numpy as np
-        import pandas as pd
 
-        codes, distinct = pd.factorize(np.asarray(texts, dtype=object), use_na_sentinel=True)
+        codes, distinct = factorized(cells)
         verdicts: list[Verdict] = []
-        held: list[tuple[int, str | None, str | None, str]] = []
-        for text in distinct:
+        held: list[tuple[int, str | None, str | None, str, float]] = []
+        for cell in distinct:
+            text = _text(cell)
             try:
-                place = _read(str(text), self._answers)
+                if not text:
+                    raise UnknownPlace(_NO_TEXT)
+                place = resolve(
+                    text, self._answers.on, self._answers.catalogue, self._answers.profession
+                )
             except CespGeoError as error:
-                held.append((-1, None, None, str(error)))
+                reason = _lost_zero(text, self._answers.on) or str(error)
+                held.append((-1, None, None, reason, np.nan))
                 continue
             verdicts.append(self._answers.of(place))
-            names = " / ".join(item.name for item in place.communes)
-            unit = "+".join(item.code for item in place.communes)
-            held.append((len(verdicts) - 1, unit, names, ""))
-        held.append((-1, None, None, "Le lieu manque : donnez un code, un nom ou un point."))
-        which = np.array([item[0] for item in held], dtype=np.int64)[codes]
+            unit, names = _joined((item.code, item.name) for item in place.communes)
+            distance = np.nan if place.border_distance_m is None else place.border_distance_m
+            held.append((len(verdicts) - 1, unit, names, "", distance))
+        held.append((-1, None, None, _NO_TEXT, np.nan))
         columns = []
-        for index in (1, 2, 3):
-            values = np.empty(len(held), dtype=object)
-            values[:] = [item[index] for item in held]
-            columns.append(values[codes])
-        return Found(columns[0], columns[1], which, verdicts, columns[2])
+        for values in zip(*held, strict=True):
+            column = np.empty(len(held), dtype=object)
+            column[:] = values
+            columns.append(column[codes])
+        which, units, names_of, reasons, distances = columns
+        return Found(
+            units,
+            names_of,
+            which.astype(np.int64),
+            verdicts,
+            reasons,
+            distances.astype(float) if border_distance else None,
+        )
 
 
-def _read(text: str, answers: Answers) -> Place:
-    return resolve(text, answers.on, answers.catalogue, answers.profession)
+def factorized(cells: "Objects") -> tuple["Numbers", list[Any]]:
+    """Give each row the number of its value, -1 for none; and the distinct values."""
+    import numpy as np
+    import pandas as pd
+
+    try:
+        codes, distinct = pd.factorize(cells, use_na_sentinel=True)
+    except TypeError:  # lists and the like
+        texts = [None if cell is None else str(cell) for cell in cells]
+        codes, distinct = pd.factorize(np.array(texts, dtype=object), use_na_sentinel=True)
+    return codes, distinct.tolist()
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return str(cell).strip()
+
+
+def _lost_zero(text: str, on: date) -> str:
+    """Say which commune a number may have been before a spreadsheet took it for one."""
+    match = re.fullmatch(r"(\d{4,5})(?:[.,]0+)?", text)
+    found = match and communes.by_code(match[1].zfill(5), on)
+    if not match or not found:
+        return ""
+    lost = "un zéro a été perdu" if len(match[1]) < 5 else "un code devenu nombre"
+    return f"« {text} » : {lost} ? {found.code} {found.name}. Écrivez les codes en texte."

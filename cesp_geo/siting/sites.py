@@ -1,31 +1,28 @@
 """A table of sites, whatever names its place: the same rows, with their answers."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cesp_geo.communes import name_key
-from cesp_geo.dates import checked_day, parse_day
-from cesp_geo.errors import DateError, TableError
-from cesp_geo.siting.bulk import COLUMNS, Found, Points, Texts
-from cesp_geo.siting.check import default_catalogue
+from cesp_geo.errors import TableError
+from cesp_geo.siting.bulk import COLUMNS, Found, Points, Shapes, Texts
+from cesp_geo.siting.check import default_catalogue, opening_of
+from cesp_geo.siting.site_columns import (
+    arrow_columns,
+    arrow_frame,
+    columns_of,
+    day_asked,
+    days_of,
+    free_titles,
+    places_of,
+)
 from cesp_geo.siting.survey import Answers
 from cesp_geo.zonings.catalogue import Catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-TITLES = {
-    "lon": ("lon", "longitude", "x", "lng"),
-    "lat": ("lat", "latitude", "y"),
-    "place": (
-        "lieu", "code", "code insee", "insee", "code commune", "codgeo", "commune", "qpv",
-        "code qpv", "nom", "nom commune", "ville",
-    ),
-    "day": ("jour",),
-}  # fmt: skip
-_DAY = "Le jour manque ou n'est pas une date : écrivez par exemple 2024-03-15."
 
 
 def check_sites(
@@ -73,23 +70,30 @@ def check_sites(
     >>> check_sites(sites, "2013-06-01")["verdict"].tolist()[:2]
     ['eligible', 'not_eligible']
     """
-    import pandas as pd
-
-    frame = sites if isinstance(sites, pd.DataFrame) else sites.to_pandas()
     held = catalogue or default_catalogue()
     checker = _checker(
         held,
         frozenset(held.zonings),
         profession,
-        _day(list_published_on),
-        _day(applied_on),
-        _day(known_on),
+        day_asked(list_published_on),
+        day_asked(applied_on),
+        day_asked(known_on),
         border_distance,
     )
-    added = checker.columns(frame, _day(on))
+    import pandas as pd
+
     if isinstance(sites, pd.DataFrame):
-        return frame.assign(**added)
-    return added_to(sites, added)
+        return checker.frame(sites, day_asked(on))
+    import pyarrow as pa
+
+    if not isinstance(sites, pa.Table):
+        if not hasattr(sites, "__arrow_c_stream__"):
+            raise TableError(
+                f"Ce n'est pas une table ({type(sites).__name__}). Donnez un DataFrame, un "
+                "GeoDataFrame ou une table Arrow."
+            )
+        sites = pa.table(sites)
+    return checker.table(sites, day_asked(on))
 
 
 @lru_cache(maxsize=4)
@@ -114,20 +118,6 @@ def _checker(
     )
 
 
-def added_to(table: "pa.Table", columns: dict[str, Any]) -> "pa.Table":
-    """Add columns to an Arrow table; one of the same name is replaced."""
-    import pyarrow as pa
-
-    found = table
-    for name, values in columns.items():
-        kind = pa.float64() if name.startswith("distance_limite_m") else pa.string()
-        column = pa.array(values, type=kind, from_pandas=True)
-        if name in found.column_names:
-            found = found.drop_columns([name])
-        found = found.append_column(name, column)
-    return found
-
-
 class Checker:
     """Answers for tables one after the other: what is judged for one serves the next.
 
@@ -150,176 +140,84 @@ class Checker:
         from cesp_geo import communes
 
         communes.preload()
+        opening_of(profession)
         self._catalogue = catalogue or default_catalogue()
         self._profession = profession
         self._list_day = list_published_on
         self._applied_on = applied_on
-        self._known_on = known_on
+        self._known_on = known_on or self._catalogue.last_recorded
         self._border_distance = border_distance
+        self._shapes = Shapes(self._catalogue, profession, self._known_on)
         self._points: dict[date, Points] = {}
         self._texts: dict[date, Texts] = {}
 
-    def columns(self, frame: "pd.DataFrame", on: date | None) -> dict[str, Any]:
-        """Give the columns to add to a table, in the order of its rows."""
-        held = set(frame.columns)
-        return {
-            f"{name}_cesp" if name in held else name: values
-            for name, values in self._columns(frame, on).items()
-        }
+    def frame(self, frame: "pd.DataFrame", on: date | None) -> "pd.DataFrame":
+        """Add the answers to a frame or a layer; a named index is read as a column."""
+        named = [name for name in frame.index.names if name is not None]
+        apart = [name for name in named if name not in frame.columns]
+        read = frame.reset_index(apart) if apart else frame
+        where = columns_of(read.columns, getattr(frame, "active_geometry_name", None))
+        titles = free_titles(map(str, read.columns), self._names)
+        columns = self._columns(read, where, on)
+        return frame.assign(**{titles[name]: values for name, values in columns.items()})
 
-    def _columns(self, frame: "pd.DataFrame", on: date | None) -> dict[str, Any]:
+    def table(self, table: "pa.Table", on: date | None) -> "pa.Table":
+        """Add the answers to an Arrow table; its other columns are not looked at."""
+        import pyarrow as pa
+
+        where = arrow_columns(table.schema)
+        titles = free_titles(table.column_names, self._names)
+        columns = self._columns(arrow_frame(table, where.values()), where, on)
+        for name, values in columns.items():
+            kind = pa.float64() if name == "distance_limite_m" else pa.string()
+            table = table.append_column(titles[name], pa.array(values, type=kind, from_pandas=True))
+        return table
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*COLUMNS, "distance_limite_m") if self._border_distance else COLUMNS
+
+    def _columns(
+        self, frame: "pd.DataFrame", where: Mapping[str, str], on: date | None
+    ) -> dict[str, Any]:
         import numpy as np
 
-        where = columns_of(frame)
         if "day" not in where and on is None:
             raise TableError(
                 "Le jour manque : donnez-le pour toutes les lignes, ou dans une colonne « jour »."
             )
-        place = _places(frame, where)
-        names = [*COLUMNS, *(["distance_limite_m"] if self._border_distance else [])]
+        place = places_of(frame, where)
         if "day" not in where:
             assert on is not None
-            return self._of_day(place, on, slice(None)).columns()
-        days, kinds = _days(frame[where["day"]], on)
+            return self._of_day(place, on).columns()
+        days, kinds, reasons = days_of(frame[where["day"]], on)
         whole: dict[str, Any] = {
-            name: np.full(len(frame), None, dtype=object)
-            if name != "distance_limite_m"
-            else np.full(len(frame), np.nan)
-            for name in names
+            name: np.full(len(frame), None if name in COLUMNS else np.nan) for name in self._names
         }
-        whole["raison"][:] = _DAY
+        for number, reason in enumerate(reasons, start=-len(reasons)):
+            whole["raison"][days == number] = reason
         for number, day in enumerate(kinds):
             rows = np.flatnonzero(days == number)
-            for name, values in self._of_day(place, day, rows).columns().items():
+            found = self._of_day(tuple(cells[rows] for cells in place), day).columns()
+            for name, values in found.items():
                 whole[name][rows] = values
         return whole
 
-    def _of_day(self, place: tuple[Any, ...], day: date, rows: Any) -> Found:
-        answers_of = self._points if len(place) == 2 else self._texts
-        if day not in answers_of:
-            answers = Answers(
-                self._catalogue,
-                day,
-                self._profession,
-                list_published_on=self._list_day,
-                applied_on=self._applied_on,
-                known_on=self._known_on,
-            )
-            if len(place) == 2:
-                self._points[day] = Points(answers)
-            else:
-                self._texts[day] = Texts(answers)
+    def _of_day(self, place: tuple[Any, ...], day: date) -> Found:
         if len(place) == 2:
-            return self._points[day].find(
-                place[0][rows], place[1][rows], border_distance=self._border_distance
-            )
-        return self._texts[day].find(place[0][rows])
+            if day not in self._points:
+                self._points[day] = Points(self._answers(day), self._shapes)
+            return self._points[day].find(*place, border_distance=self._border_distance)
+        if day not in self._texts:
+            self._texts[day] = Texts(self._answers(day))
+        return self._texts[day].find(*place, border_distance=self._border_distance)
 
-
-def columns_of(frame: "pd.DataFrame") -> dict[str, str]:
-    """Give the columns that name the point, the place and the day of each row.
-
-    Raises
-    ------
-    TableError
-        If none names a place.
-    """
-    titles: dict[str, str] = {}
-    for name in frame.columns:
-        titles.setdefault(name_key(str(name).replace("_", " ")), str(name))
-    found = {
-        kind: next(titles[title] for title in names if title in titles)
-        for kind, names in TITLES.items()
-        if any(title in titles for title in names)
-    }
-    placed = hasattr(frame, "geometry") or {"lon", "lat"} <= set(found) or "place" in found
-    if not placed:
-        raise TableError(
-            "Aucune colonne ne dit le lieu. Donnez lon et lat, une géométrie, ou une colonne "
-            f"code, commune ou lieu. Colonnes lues : {', '.join(map(str, frame.columns)) or '—'}."
+    def _answers(self, day: date) -> Answers:
+        return Answers(
+            self._catalogue,
+            day,
+            self._profession,
+            list_published_on=self._list_day,
+            applied_on=self._applied_on,
+            known_on=self._known_on,
         )
-    return found
-
-
-def _places(frame: "pd.DataFrame", where: dict[str, str]) -> tuple[Any, ...]:
-    """Longitudes and latitudes; else the texts that name the places."""
-    import numpy as np
-    import pandas as pd
-
-    if {"lon", "lat"} <= set(where):
-        texts = (frame[where[axis]] for axis in ("lon", "lat"))
-        return tuple(numbers(item) for item in texts)
-    if "place" in where and not _is_geo(frame):
-        values = frame[where["place"]].astype(object)
-        return (values.where(values.notna(), None).map(_text).to_numpy(dtype=object),)
-    geometry = frame.geometry
-    if geometry.crs is None:
-        raise TableError(
-            "La couche ne dit pas son système de coordonnées. Enregistrez-la avec, par exemple "
-            "EPSG:2154, ou donnez les colonnes lon et lat."
-        )
-    kinds = geometry.dropna().geom_type
-    if not kinds.eq("Point").all():
-        raise TableError(
-            f"La géométrie doit être un point par ligne ; il y a {', '.join(sorted(set(kinds)))}."
-        )
-    points = geometry.to_crs("EPSG:4326")
-    return tuple(np.asarray(pd.Series(axis), dtype=float) for axis in (points.x, points.y))
-
-
-def _is_geo(frame: "pd.DataFrame") -> bool:
-    import geopandas as gpd
-
-    return isinstance(frame, gpd.GeoDataFrame)
-
-
-def _text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip() or None
-
-
-def numbers(values: "pd.Series[Any]") -> Any:
-    """Read a column of degrees, whose decimal mark may be a comma; nan where it is no number."""
-    import numpy as np
-    import pandas as pd
-
-    if values.dtype == object or str(values.dtype).startswith(("str", "string")):
-        values = values.astype(object).map(
-            lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell
-        )
-    return np.asarray(pd.to_numeric(values, errors="coerce"), dtype=float)
-
-
-def _days(values: "pd.Series[Any]", on: date | None) -> tuple[Any, list[date]]:
-    """For each row the number of its day, -1 where it has none; and the days."""
-    import numpy as np
-    import pandas as pd
-
-    codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=True)
-    kinds: list[date] = []
-    numbers = []
-    for value in [*distinct.tolist(), None]:
-        day = on if value is None or value == "" else _parsed(value)
-        if day is None:
-            numbers.append(-1)
-            continue
-        if day not in kinds:
-            kinds.append(day)
-        numbers.append(kinds.index(day))
-    return np.array(numbers)[codes], kinds
-
-
-def _parsed(value: Any) -> date | None:
-    try:
-        if hasattr(value, "date"):
-            return checked_day(value.date())
-        return checked_day(value) if isinstance(value, date) else parse_day(str(value))
-    except DateError:
-        return None
-
-
-def _day(value: date | str | None) -> date | None:
-    return parse_day(value) if isinstance(value, str) else value

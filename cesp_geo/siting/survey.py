@@ -14,7 +14,7 @@ from cesp_geo.siting.check import check_site
 from cesp_geo.siting.place import Place
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.track import Track
+from cesp_geo.zonings.track import Focus, Track
 
 
 class Answers:
@@ -70,20 +70,47 @@ class Answers:
     def history_of(self, place: Place) -> Hashable:
         """Give what the answer depends on besides the question: equal for equal histories."""
         return (
-            self._tracks(place, place.elits),
-            tuple(self._tracks(place, near.elits) for near in place.near),
+            self._history(place.elits, place.foci),
+            frozenset(self._history(near.elits, place.foci) for near in place.near),
             place.is_point,
             place.unit_type,
-            len(place.communes) > 1,
         )
 
-    def _tracks(self, place: Place, elits: tuple[int, ...]) -> frozenset[tuple[int, Track]]:
-        """The tracks of some parts, by what is asked about inside them."""
-        return frozenset(
-            (number, self.catalogue.track(elit, self.profession, self.known_on, focus))
-            for number, focus in enumerate(place.foci)
-            for elit in elits
-        )
+    def _history(self, elits: tuple[int, ...], foci: tuple[Focus, ...]) -> "History":
+        return history(self.catalogue, self.profession, self.known_on, elits, foci)
+
+
+History = tuple[tuple[tuple[int, Track], ...], bool, bool, bool]
+
+
+def history(
+    catalogue: Catalogue,
+    profession: str,
+    known_on: date,
+    elits: tuple[int, ...],
+    foci: tuple[Focus, ...],
+) -> History:
+    """Give all that an answer takes from a place, whatever the day; equal for equal histories.
+
+    Returns
+    -------
+    tracks : tuple of (int, Track)
+        By what is asked about inside the parts, in order: the first doubt gives the reason.
+    several : bool
+        Whether there are several parts.
+    known, recorded : bool
+        Whether any order of these parts was known on the day of knowledge, and ever.
+    """
+    tracks = dict.fromkeys(
+        (number, catalogue.track(elit, profession, known_on, focus))
+        for elit in elits
+        for number, focus in enumerate(foci)
+    )
+    known, recorded = (
+        any(catalogue.track(elit, profession, day).spells for elit in elits)
+        for day in (known_on, None)
+    )
+    return tuple(tracks), len(elits) > 1, known, recorded
 
 
 @dataclass(frozen=True, slots=True)

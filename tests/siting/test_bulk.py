@@ -1,12 +1,15 @@
 """Millions of rows get the answers that one row gets, whatever lies under the point."""
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from made_up import catalogue_of
@@ -14,15 +17,17 @@ from made_up import catalogue_of
 from cesp_geo import check_sites, communes
 from cesp_geo.communes.locate import all_shapes, locate
 from cesp_geo.dates import parse_day_range
-from cesp_geo.errors import CespGeoError, TableError
+from cesp_geo.errors import CespGeoError, DateError, TableError
 from cesp_geo.siting.bulk import NO_POINT, OUT_OF_RANGE, OUTSIDE, SWAPPED
 from cesp_geo.siting.check import check_site
+from cesp_geo.siting.words import REASON_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.importing import About, prepare
 from cesp_geo.zonings.readers.layers import read_layer
 
 FIELDS = ("zone_class", "zoning_id", "verdict", "last_eligible_day", "maintainable_until")
 NAMES = ("classe", "zonage", "verdict", "dernier_jour_eligible", "maintenable_jusqu_au")
+DAY = date(2013, 6, 1)
 DAYS = (date(2018, 6, 1), date(2020, 6, 1), date(2025, 6, 1))
 
 
@@ -125,7 +130,9 @@ def same_as_one_by_one(points: Any, catalogue: Catalogue, day: date, **more: Any
             assert (None if pd.isna(value) else value) == plain[field], (field, row, verdict)
         expected = " ".join(verdict.possible) if len(verdict.possible) > 1 else ""
         assert row.possibles == expected
-        assert row.commune == "+".join(sorted(plain["place"]["on_day_code"].split()))
+        assert row.motif == REASON_WORDS[verdict.reason_code]
+        assert row.commune == plain["place"]["on_day_code"]
+        assert row.nom_commune == plain["place"]["on_day_name"]
         assert row.distance_limite_m == pytest.approx(plain["place"]["border_distance_m"], abs=0.11)
     return placed
 
@@ -255,7 +262,9 @@ def test_a_point_in_an_inseparable_group() -> None:
     point = group.geometry.representative_point()
     found = check_sites(pd.DataFrame({"lon": [point.x], "lat": [point.y]}), day)
     located = locate(point.x, point.y, day)
-    assert found["commune"].tolist() == ["+".join(sorted(c.code for c in located.communes))]
+    assert len(located.communes) > 1
+    assert found["commune"].tolist() == [" ".join(item.code for item in located.communes)]
+    assert found["nom_commune"].tolist() == [", ".join(item.name for item in located.communes)]
 
 
 def test_the_columns_of_the_table_are_kept_as_they_are() -> None:
@@ -268,3 +277,185 @@ def test_the_columns_of_the_table_are_kept_as_they_are() -> None:
         assert found["commune_cesp"].tolist() == ["93066"]
         assert found["verdict_cesp"].tolist() == ["not_eligible"]
         assert found["zonage"].tolist() == ["idf-2012"]
+
+
+@pytest.mark.parametrize(
+    ("profession", "more"),
+    [
+        ("sage-femme", {"applied_on": date(2026, 1, 20)}),
+        ("pharmacien", {}),
+        ("medecin", {"known_on": date(2025, 1, 1)}),
+    ],
+)
+def test_other_professions_and_what_was_known(
+    with_quarters: Catalogue, profession: str, more: dict[str, Any]
+) -> None:
+    points = border_points(400, seed=9)
+    day = date(2026, 2, 1)
+    assert same_as_one_by_one(points, with_quarters, day, profession=profession, **more) > 350
+
+
+def test_points_at_the_edge_of_a_region_under_quarters(with_quarters: Catalogue) -> None:
+    """Where only a sub-unit, or only a neighbour's order, says something: the reason follows."""
+    points = border_points(1200, seed=10, regions=("53", "52", "28"))
+    assert same_as_one_by_one(points, with_quarters, DAYS[2]) > 1000
+
+
+def test_quarters_by_their_codes(with_quarters: Catalogue) -> None:
+    frame = pd.DataFrame({"qpv": ["QN03500M", "QN03501M", "QN99999M"]})
+    found = check_sites(frame, DAYS[2], catalogue=with_quarters)
+    for code, verdict in zip(frame["qpv"].tolist()[:2], found["verdict"], strict=False):
+        assert verdict == check_site(code, on=DAYS[2], catalogue=with_quarters).verdict
+    assert "QN99999M" in found["raison"].tolist()[2]
+
+
+def test_many_days_of_the_same_points(catalogue: Catalogue) -> None:
+    points = border_points(60, seed=11)
+    days = [date(year, month, 15) for year in range(2017, 2025) for month in (1, 7)]
+    frame = pd.DataFrame(
+        [(x, y, day) for day in days for x, y in points], columns=["lon", "lat", "jour"]
+    )
+    found = check_sites(frame, catalogue=catalogue)
+    for day in days:
+        alone = check_sites(frame[frame["jour"] == day], catalogue=catalogue)
+        some = found[found["jour"] == day]
+        assert some.astype(object).fillna("").equals(alone.astype(object).fillna(""))
+    for row in found.iloc[::17].itertuples():
+        if not row.raison:
+            verdict = check_site((row.lon, row.lat), on=row.jour, catalogue=catalogue)
+            assert (row.verdict, row.motif) == (
+                verdict.verdict, REASON_WORDS[verdict.reason_code],
+            )  # fmt: skip
+
+
+PLACE = {"lon": [2.4397, 2.36], "lat": [48.9068, 48.93]}
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pd.to_datetime(["2013-06-01", "2008-01-01"]),
+        pd.to_datetime(["2013-06-01", "2008-01-01"]).tz_localize("Europe/Paris"),
+        ["2013-06-01T00:00:00", "2008-01-01 00:00:00"],
+        [20130601, 20080101],
+        [20130601.0, 20080101.0],
+        ["01/06/2013", "1er janvier 2008"],
+        pd.Categorical(["2013-06-01", "2008-01-01"]),
+        pd.array([date(2013, 6, 1), date(2008, 1, 1)], dtype=pd.ArrowDtype(pa.date32())),
+    ],
+)
+def test_days_as_people_and_programs_write_them(days: Any) -> None:
+    found = check_sites(pd.DataFrame({**PLACE, "jour": days}))
+    assert found["verdict"].tolist() == ["eligible", "undetermined"]
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        (date(9999, 1, 1), "1900"), ("1800-01-01", "1900"), (pd.Timestamp(1899, 12, 31), "1900"),
+        ([1], "illisible"), ("2013-02-30", "n'existe pas"), (np.array([2]), "illisible"),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_read_is_the_reason_of_its_row(day: Any, says: str) -> None:
+    for place in (PLACE, {"code": ["93008", "93029"]}):
+        found = check_sites(pd.DataFrame({**place, "jour": [day, date(2013, 6, 1)]}, dtype=object))
+        assert found["raison"].tolist()[1] == ""
+        assert says in found["raison"].tolist()[0]
+
+
+@pytest.mark.parametrize("day", [datetime(2013, 6, 1, 12), pd.Timestamp("2013-06-01")])
+def test_a_day_with_its_hour_for_all_rows(day: Any) -> None:
+    assert check_sites(pd.DataFrame(PLACE), day)["verdict"].tolist() == ["eligible", "not_eligible"]
+    with pytest.raises(DateError, match="1900"):
+        check_sites(pd.DataFrame(PLACE), date(1800, 1, 1))
+
+
+def test_a_day_before_the_commune_was_there() -> None:
+    found = check_sites(pd.DataFrame(PLACE), "1950-01-01")
+    assert all("Aucune commune" in reason for reason in found["raison"])
+
+
+def layer(**columns: Any) -> gpd.GeoDataFrame:
+    points = gpd.points_from_xy(PLACE["lon"], PLACE["lat"], crs=4326)
+    return gpd.GeoDataFrame(columns, geometry=points).to_crs(2154)
+
+
+def test_layers_by_way_of_arrow(tmp_path: Path) -> None:
+    path = tmp_path / "g.parquet"
+    layer(id=[1, 2]).to_parquet(path)
+    for table in (pq.read_table(path), layer(id=[1, 2]).to_arrow()):
+        found = check_sites(table, DAY)
+        assert found["verdict"].to_pylist() == ["eligible", "not_eligible"]
+        assert "geometry" in found.column_names
+
+
+def test_the_geometry_wins_over_other_columns() -> None:
+    frame = layer(x=[652000.0, 652000.0], y=[6862000.0, 6862000.0])
+    assert check_sites(frame, DAY)["verdict"].tolist() == ["eligible", "not_eligible"]
+    bare = gpd.GeoDataFrame({"code": ["93008", "93066"]})
+    assert check_sites(bare, DAY)["verdict"].tolist() == ["eligible", "not_eligible"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        lambda axis: pd.Categorical([str(cell).replace(".", ",") for cell in PLACE[axis]]),
+        lambda axis: pd.array(
+            [str(cell).replace(".", ",") for cell in PLACE[axis]],
+            dtype=pd.ArrowDtype(pa.large_string()),
+        ),
+        lambda axis: [Decimal(str(cell)) for cell in PLACE[axis]],
+    ],
+)
+def test_degrees_of_any_type(cells: Any) -> None:
+    frame = pd.DataFrame({axis: cells(axis) for axis in ("lon", "lat")})
+    assert check_sites(frame, DAY)["verdict"].tolist() == ["eligible", "not_eligible"]
+    if isinstance(frame["lon"].dtype, pd.CategoricalDtype):
+        table = pa.Table.from_pandas(frame)
+        assert check_sites(table, DAY)["verdict"].to_pylist() == ["eligible", "not_eligible"]
+
+
+@pytest.mark.parametrize(
+    ("sites", "says"),
+    [
+        (pd.DataFrame({"geometry": ["POINT(2 48)"]}), "en texte"),
+        (pd.DataFrame([[1, 2, 48]], columns=["lon", "lon", "lat"]), "deux fois"),
+        (pd.DataFrame([[2, 48]], columns=pd.MultiIndex.from_tuples([("lon", ""), ("lat", "")])),
+         "niveaux"),
+        (gpd.GeoDataFrame({"a": [1]}), "lon et lat"),
+        ([{"lon": 1}], "table"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_of_sites(sites: Any, says: str) -> None:
+    with pytest.raises(TableError, match=says):
+        check_sites(sites, DAY)
+
+
+def test_runs_one_after_the_other_keep_each_answer() -> None:
+    for own in ({"nom": ["Pierrefitte-sur-Seine"]}, {"commune": ["Pierrefitte-sur-Seine"]}):
+        frame = pd.DataFrame(own)
+        for day in ("2013-06-01", "2026-06-01", "2013-06-01"):
+            frame = check_sites(frame, day)
+        codes = [name for name in frame.columns if name.startswith("commune") and name not in own]
+        assert frame[codes].notna().iloc[0].tolist() == [True, False, True]
+        kept = [name for name in frame.columns if name.startswith("verdict")]
+        assert kept == ["verdict", "verdict_cesp", "verdict_cesp2"]
+
+
+def test_a_named_index_names_the_place_and_stays() -> None:
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index(["93008", "93066"], name="code"))
+    found = check_sites(frame, DAY)
+    assert found.index.equals(frame.index)
+    assert found["verdict"].tolist() == ["eligible", "not_eligible"]
+    table = check_sites(pa.Table.from_pandas(frame), DAY)
+    assert table.column_names[:3] == ["a", "code", "commune"]
+
+
+def test_a_code_that_lost_its_zero_is_named_and_never_guessed() -> None:
+    frame = pd.DataFrame({"code": [1001, "1001", "93008.0", 93008.0, "9999"]}, dtype=object)
+    found = check_sites(frame, DAY)
+    assert found["verdict"].notna().tolist() == [False, False, False, True, False]
+    for row in (0, 1):
+        assert "01001 L'Abergement-Clémenciat" in found["raison"].tolist()[row]
+    assert "93008 Bobigny" in found["raison"].tolist()[2]
+    assert "zéro" not in found["raison"].tolist()[4]

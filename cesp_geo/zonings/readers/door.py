@@ -148,3 +148,8 @@ def _workbook(path: Path) -> str:
     if any(name.lower().endswith((".zip", ".gz", ".7z")) for name in names):
         raise UnsafeFile(f"{path.name} contient une autre archive : refusé par sécurité.")
     return "xlsx"
+
+
+def damaged_parquet(path: Path) -> UnsafeFile:
+    """Say that a Parquet file cannot be read."""
+    return UnsafeFile(f"Fichier Parquet illisible ou abîmé : {path.name}. Redemandez le fichier.")

@@ -5,8 +5,9 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,21 @@ _BROKEN = (
     AttributeError, SyntaxError,
 )  # fmt: skip
 _MOST_MERGES = 1_000_000
+_END = "\ue000"
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A sheet: its name and its rows of text, each with its line number in the file."""
+    """A sheet: its name and its rows of cells, each with its line number in the file."""
 
     name: str
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    rows: tuple[tuple[int, tuple[Any, ...]], ...]
 
 
-def read_grids(path: Path) -> tuple[Grid, ...]:
+def read_grids(path: Path, *, typed: bool = False) -> tuple[Grid, ...]:
     """Read every sheet of a text table (one) or workbook.
+
+    Cells are texts; ``typed`` keeps the numbers, booleans and days of a workbook.
 
     Encodings: UTF-8 with or without BOM, UTF-16, else Windows-1252. Separators: ``;``, ``,``
     or tab. Formulas are read as their last value; merged cells repeat theirs.
@@ -47,7 +51,7 @@ def read_grids(path: Path) -> tuple[Grid, ...]:
     if kind == "text":
         return (_text(path),)
     if kind == "xlsx":
-        return tuple(_sheets(path))
+        return tuple(_sheets(path, _typed if typed else _cell))
     raise TableError(f"{path.name} n'est ni un tableau en texte ni un classeur xlsx.")
 
 
@@ -65,8 +69,9 @@ def _text(path: Path) -> Grid:
     sample = text[:20_000]
     delimiter = max((";", ",", "\t"), key=sample.count)
     csv.field_size_limit(10 * MOST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows = []
+    # A line of our own at the end: it is alone unless a quote is still open.
+    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter)
+    rows: list[tuple[int, tuple[str, ...]]] = []
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -78,10 +83,15 @@ def _text(path: Path) -> Grid:
             f"{path.name}, ligne {reader.line_num} : la ligne est illisible (une cellule trop "
             "longue, ou un guillemet qui n'est pas refermé). Corrigez-la."
         ) from None
+    if rows.pop()[1] != (_END,):
+        raise UnsafeFile(
+            f"{path.name} se termine à l'intérieur de guillemets : il est sans doute coupé. "
+            "Redemandez le fichier."
+        )
     return Grid(path.stem, tuple(rows))
 
 
-def _sheets(path: Path) -> Iterator[Grid]:
+def _sheets(path: Path, read: Callable[[object], Any]) -> Iterator[Grid]:
     import warnings
 
     from openpyxl import load_workbook
@@ -94,21 +104,21 @@ def _sheets(path: Path) -> Iterator[Grid]:
             for sheet in book.worksheets:
                 rows = []
                 merged = _merged(path, sheet)
-                above: dict[tuple[int, int], str] = {}
+                above: dict[tuple[int, int], Any] = {}
                 for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
                     if line > MOST_ROWS:
                         raise TableError(
                             f"{path.name}, feuille {sheet.title} : plus de {MOST_ROWS} lignes. "
                             "Supprimez les lignes vides."
                         )
-                    cells = [_cell(value) for value in values]
+                    cells = [read(value) for value in values]
                     for index in range(len(cells)):
                         first = merged.get((line, index))
                         if first == (line, index):
                             above[first] = cells[index]
                         elif first is not None:
                             cells[index] = above.get(first, "")
-                    while cells and not cells[-1]:
+                    while cells and cells[-1] == "":
                         cells.pop()
                     if cells:
                         rows.append((line, _checked(cells, path, line)))
@@ -156,10 +166,14 @@ def _cell(value: object) -> str:
     return str(value).strip()
 
 
-def _checked(row: list[str], path: Path, line: int) -> tuple[str, ...]:
-    if any(len(cell) > MOST_CELL for cell in row):
+def _typed(value: object) -> object:
+    return value if isinstance(value, (bool, int, float, date)) else _cell(value)
+
+
+def _checked(row: list[Any], path: Path, line: int) -> tuple[Any, ...]:
+    if any(len(cell) > MOST_CELL for cell in row if isinstance(cell, str)):
         raise TableError(
             f"{path.name}, ligne {line} : une cellule dépasse {MOST_CELL} caractères. "
             "Vérifiez le séparateur ou les guillemets."
         )
-    return tuple(cell.strip() for cell in row)
+    return tuple(cell.strip() if isinstance(cell, str) else cell for cell in row)
