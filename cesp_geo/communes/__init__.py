@@ -6,7 +6,7 @@ them.
 
 from typing import TYPE_CHECKING, Any
 
-from cesp_geo.communes.lineage import counterparts, history
+from cesp_geo.communes.lineage import counterparts, history, inhabitants
 from cesp_geo.communes.locate import (
     locate,
     locate_many,
@@ -28,6 +28,7 @@ from cesp_geo.communes.store import (
     departements,
     of_code,
     population,
+    population_of,
     populations,
     postcodes,
     preload,
@@ -55,6 +56,7 @@ __all__ = [
     "departements",
     "find",
     "history",
+    "inhabitants",
     "locate",
     "locate_many",
     "name_key",
@@ -62,6 +64,7 @@ __all__ = [
     "of_code",
     "polygon",
     "population",
+    "population_of",
     "populations",
     "postcodes",
     "preload",
