@@ -19,7 +19,7 @@ from cesp_geo.communes.locate import (
 from cesp_geo.communes.model import Change, Commune, Location, Nearby
 from cesp_geo.communes.naming import name_key
 from cesp_geo.communes.polygons import shapes
-from cesp_geo.communes.registry import find, suggest
+from cesp_geo.communes.registry import ever, find, suggest
 from cesp_geo.communes.store import (
     arrondissement_on,
     by_code,
@@ -54,6 +54,7 @@ __all__ = [
     "communes",
     "counterparts",
     "departements",
+    "ever",
     "find",
     "history",
     "inhabitants",

@@ -1,8 +1,10 @@
 """A national list as a value: its places, its counts, and what it was drawn from."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from cesp_geo import communes
 from cesp_geo.law.parameters import Dated
@@ -103,7 +105,7 @@ class NationalList:
         were never counted apart are counted once, with its first row.
         """
         found: dict[tuple[str, str], tuple[int, int]] = {}
-        left = _uncounted(self.places)
+        left = _uncounted(self)
         for item in self.places:
             number, people = found.get((item.region, item.status), (0, 0))
             people += item.population or left.pop(item.code, 0)
@@ -111,14 +113,39 @@ class NationalList:
         return dict(sorted(found.items()))
 
 
-def _uncounted(places: Iterable[ListedPlace]) -> dict[str, int]:
+def place_shapes(listed: NationalList) -> list[Any]:
+    """Give the polygon of each place (EPSG:4326), None for a unit inside communes.
+
+    A whole commune has that of the day of the list, shared where former communes cannot be told
+    apart; an arrondissement or a part of a commune has that of its parts.
+    """
+    frame = communes.shapes(listed.published_on)
+    whole = {
+        code: shape
+        for codes, shape in zip(frame["codes"], frame.geometry, strict=True)
+        for code in codes
+    }
+    rows = Counter(item.code for item in listed.places)
+    return [
+        None
+        if item.focus.subunit or not communes.shapes_of(item.elits)
+        else whole[item.code]
+        if rows[item.code] == 1 and item.code in whole
+        else communes.polygon(item.elits)
+        for item in listed.places
+    ]
+
+
+def _uncounted(listed: NationalList) -> dict[str, int]:
     """People of the communes some of whose rows have no population, less those of the others."""
     rows: dict[str, list[ListedPlace]] = {}
-    for item in places:
+    for item in listed.places:
         if not item.focus.subunit:
             rows.setdefault(item.code, []).append(item)
-    return {
-        code: max((communes.population(code) or 0) - sum(item.population or 0 for item in of), 0)
-        for code, of in rows.items()
-        if any(item.population is None for item in of)
-    }
+    found = {}
+    for code, parts in rows.items():
+        unit = communes.by_code(code, listed.published_on)
+        if unit and any(item.population is None for item in parts):
+            counted = sum(item.population or 0 for item in parts)
+            found[code] = max((communes.population_of(unit) or 0) - counted, 0)
+    return found

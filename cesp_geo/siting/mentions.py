@@ -47,9 +47,9 @@ def read_mentions(
 ) -> Named:
     """Read codes on the day each was written, that of the list where it is not known.
 
-    A code that no commune bore that day is read as the last commune that bore it, and a lost
-    leading zero is restored, where that leaves no doubt; both are remarked, as is a code that
-    names no place.
+    What was decided after the list has no effect. A code that no commune bore that day is read
+    as the last commune that bore it, and a lost leading zero is restored, where that leaves no
+    doubt. All of these are remarked, as is a code that names no place.
 
     Parameters
     ----------
@@ -75,7 +75,9 @@ def read_mentions(
         mention = item if isinstance(item, Mention) else Mention(item)
         mention = replace(mention, code=mention.code.strip().upper())
         said = ""
-        if catalogue.designating(mention.code):
+        if mention.day and mention.day > published_on:
+            said = f"décision postérieure à la liste ({french_day(mention.day)}) : sans effet."
+        elif catalogue.designating(mention.code):
             units.add(mention.code)
         else:
             commune, said = _commune(mention.code, mention.day or published_on)

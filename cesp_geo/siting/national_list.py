@@ -87,7 +87,7 @@ def national_list(
         If the profession is unknown, the window is no window, or a rule is replayed for a day
         that had none.
     DateError
-        If no order was known anywhere, or no list of communes.
+        If no order is known that day anywhere.
 
     Examples
     --------
@@ -125,10 +125,16 @@ def _refuse_empty_day(
         for region in catalogue.regions
         for entry in catalogue.timeline(region, profession, known_on)
     ]
-    if days and published_on < min(days):
+    first = min(days, default=None)
+    if first is None or published_on < first:
+        mend = (
+            f"Le premier prend effet le {french_day(first)} : donnez un jour plus récent."
+            if first
+            else "Importez-en un avec « cesp-geo zonages importer »."
+        )
         raise DateError(
-            f"Le {french_day(published_on)} précède tous les arrêtés connus pour {profession} (le "
-            f"premier : {french_day(min(days))}). Donnez un jour plus récent."
+            f"Aucun arrêté pour {profession} n'est connu au {french_day(published_on)} (d'après ce "
+            f"qui était enregistré le {french_day(known_on)}). {mend}"
         )
 
 
