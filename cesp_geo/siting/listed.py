@@ -147,5 +147,5 @@ def _uncounted(listed: NationalList) -> dict[str, int]:
         unit = communes.by_code(code, listed.published_on)
         if unit and any(item.population is None for item in parts):
             counted = sum(item.population or 0 for item in parts)
-            found[code] = max((communes.population_of(unit) or 0) - counted, 0)
+            found[code] = max((communes.inhabitants(unit.elits) or 0) - counted, 0)
     return found

@@ -123,7 +123,7 @@ def test_people_whose_parts_were_never_counted_apart_are_counted_once() -> None:
     assert all(item.former for item in found)
     people = sum(count for (region, _), (_, count) in listed.counts().items() if region == "52")
     units = (unit for unit in communes.communes(date(2020, 1, 1)) if unit.region == "52")
-    assert people == sum(communes.population_of(unit) or 0 for unit in units)
+    assert people == sum(communes.inhabitants(unit.elits) or 0 for unit in units)
 
 
 @pytest.mark.parametrize(
