@@ -1,5 +1,6 @@
 """Tables that people keep, as rows of text: forgiving titles, line numbers, no names."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +16,17 @@ FIRST_DAY = date(2009, 7, 23)
 """The first day on which there can be a CESP (loi HPST, art. 46)."""
 
 _NAMES = {
-    "nom", "prenom", "nom prenom", "prenom nom", "nom et prenom", "name", "first name",
-    "last name", "nom du signataire", "prenom du signataire", "nom signataire", "nom de famille",
-    "patronyme",
+    "nom", "noms", "prenom", "prenoms", "name", "names", "surname", "fullname", "firstname",
+    "lastname", "identite", "patronyme", "patronymes", "patronymique", "etudiant", "etudiante",
+    "etudiants", "interne", "internes",
 }  # fmt: skip
+"""Words by which a title is that of a column of persons' names."""
+
+_NAMES_OF_PLACES = re.compile(
+    r"nom (du |de la |de l |d )?(commune|communes|qpv|quartier|zone|lieu|site|tvs|"
+    r"territoire|departement|region|etablissement|structure|bassin|canton|epci|service|specialite)"
+    r"( .*)?|(?:commune|qpv|zone|lieu|tvs) nom"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,11 @@ def read_rows(
     fitting = 0
     for grid in grids:
         titles = [name_key(title.replace("_", " ")) for title in grid.rows[0][1]]
-        named = sorted(set(titles) & _NAMES)
+        named = [
+            title
+            for title in titles
+            if not _NAMES.isdisjoint(title.split()) and not _NAMES_OF_PLACES.fullmatch(title)
+        ]
         where = _where(titles, columns)
         if any(item.required and item.name not in where for item in columns):
             continue

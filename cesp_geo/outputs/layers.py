@@ -1,6 +1,8 @@
 """Write a zoning layer in the formats of geographers."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,18 @@ _DRIVERS = {
     ".fgb": "FlatGeobuf",
     ".shp": "ESRI Shapefile",
 }
+
+
+@contextmanager
+def _same_bytes() -> Iterator[None]:
+    """Let GDAL date a GeoPackage by no clock, so that the same layer gives the same bytes."""
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zonage") -> None:
@@ -51,7 +65,7 @@ def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zona
         else:
             if suffix == ".shp":
                 layer = layer.rename(columns={"commune_codes": "communes"})
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _same_bytes():
                 # Shapefile column names are cut to ten characters.
                 warnings.simplefilter("ignore", RuntimeWarning)
                 warnings.simplefilter("ignore", UserWarning)
