@@ -314,6 +314,31 @@ def test_history_leaves_no_day_out() -> None:
     assert eligible.maintainable_until == date(2021, 3, 5)
 
 
+def test_the_cover_follows_a_real_loss_only() -> None:
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2019-01-01", "classes": {"50502": "ZIP"}},
+            {"region": "28", "effet": "2021-03-16", "classes": {"50502": "ZAC"}},
+            {"region": "28", "effet": "2023-03-16", "classes": {"50502": "HZ"}},
+        ]
+    )
+    for last, expected in (
+        (date(2026, 1, 1), [date(2026, 3, 15)]), (date(2022, 1, 1), []), (date(2023, 3, 15), []),
+    ):  # fmt: skip
+        place = resolve("50502", last, catalogue)
+        found = place_history(place, catalogue, date(2018, 1, 1), last)
+        assert [item.maintainable_until for item in found if item.maintainable_until] == expected
+
+
+def test_the_history_begins_with_the_first_order_and_names_its_arrondissement(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, _ = run(capsys, "historique", "Paris 18e arrondissement", "--json")
+    rows = json.loads(out)
+    assert rows[0]["start"] == "2005-01-01"
+    assert rows[0]["commune"] == "Paris 18e Arrondissement (75118), Paris (75056)"
+
+
 def test_the_picture_is_well_formed_and_says_it_in_words(tmp_path: Path) -> None:
     target = tmp_path / "bobigny.svg"
     with pytest.raises(SystemExit):

@@ -155,6 +155,21 @@ def test_the_sheet_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert rows[0]["apres"] == "eligible"
 
 
+def test_closed_projects_are_listed_and_not_examined(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheets = table(
+        tmp_path / "f.csv",
+        "signataire;date_fiche;commune;statut;specialite\n"
+        "S1;01/09/2014;Bobigny;installé;médecine générale\nS2;;Bobigny;installé;\n"
+        "S3;01/09/2014;Paris 18e arrondissement;;psychiatrie\n",
+    )
+    _, out, _ = run(capsys, sheets, "--le", "2015-01-01", "--json")
+    rows = json.loads(out)
+    assert [row["raison"] for row in rows] == ["installé : hors examen"] * 2 + [""]
+    assert (rows[2]["commune"], rows[2]["specialite"]) == ("75118", "psychiatrie")
+
+
 def test_a_place_of_several_zones_is_still_judged(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
