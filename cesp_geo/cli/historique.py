@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import french_day
@@ -56,8 +57,10 @@ def historique(
         from cesp_geo.outputs.files import writing
         from cesp_geo.outputs.timeline import timeline_svg
 
+        codes = {item.code for item in found.communes}
+        changes = [each for code in sorted(codes) for each in communes.history(code, begin, end)]
         with writing(target) as path:
-            path.write_text(timeline_svg(title, stretches), encoding="utf-8")
+            path.write_text(timeline_svg(title, stretches, changes), encoding="utf-8")
     if as_json:
         plain = [
             {

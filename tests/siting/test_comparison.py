@@ -342,7 +342,10 @@ def test_the_history_begins_with_the_first_order_and_names_its_arrondissement(
 def test_the_picture_is_well_formed_and_says_it_in_words(tmp_path: Path) -> None:
     target = tmp_path / "bobigny.svg"
     with pytest.raises(SystemExit):
-        main(["historique", "Bobigny", "--sortie", str(target)])
+        main(["historique", "Saint-Denis (93)", "--sortie", str(target)])
     text = "".join(ElementTree.fromstring(target.read_text()).itertext())
-    for words in ("Bobigny", "éligible", "inconnu", "zone déficitaire", "lacune"):
+    for words in (
+        "Saint-Denis", "éligible", "inconnu", "zone déficitaire", "lacune", "idf-2012",
+        "1er janvier 2025 : création de commune nouvelle", "maintien possible jusqu'au",
+    ):  # fmt: skip
         assert words in text
