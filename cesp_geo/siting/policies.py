@@ -90,7 +90,8 @@ def _in_window(listed: NationalList, catalogue: Catalogue) -> Iterator[ProposedP
         ]
         if days:
             since = max(min(days), first).year
-            yield ProposedPlace(item, f"éligible un jour au moins de {since} à {year}")
+            when = f"en {year}" if since == year else f"de {since} à {year}"
+            yield ProposedPlace(item, f"éligible un jour au moins {when}")
 
 
 def _bordering(listed: NationalList, catalogue: Catalogue) -> Iterator[ProposedPlace]:

@@ -48,7 +48,7 @@ def main() -> None:
                 lambda s=suffix: write_list(listed, catalogue, where / f"l.{s}")  # type: ignore[misc]
             )
             theirs = seconds(lambda p=peer, s=suffix: p(where / f"p.{s}"))  # type: ignore[misc]
-            measured(f"liste nationale dressée et écrite en {suffix}", ours, "pandas, même table", theirs)
+            measured(f"liste dressée et écrite, {suffix}", ours, "pandas, même table", theirs)
 
 
 if __name__ == "__main__":

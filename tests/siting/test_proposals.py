@@ -80,6 +80,17 @@ def test_the_window_proposal_takes_civil_years() -> None:
         assert "14118" not in found
 
 
+def test_a_window_of_one_year_is_told_as_one() -> None:
+    orders = [
+        {"region": "28", "effet": "2024-01-01", "classes": {"50502": "ZIP"}},
+        {"region": "28", "effet": "2024-02-01", "classes": {"50502": "HZ"}},
+    ]
+    catalogue = catalogue_of(orders)
+    listed = national_list(catalogue, date(2024, 6, 1), everything=True)
+    found = {item.place.code: item.because for item in proposed_places(listed, catalogue, WINDOW)}
+    assert found["50502"] == "éligible un jour au moins en 2024"
+
+
 def test_the_bordering_proposal_names_the_neighbours_of_eligible_places() -> None:
     listed = national_list(CATALOGUE, DAY, everything=True)
     frame = communes.shapes(DAY).set_index("code")
