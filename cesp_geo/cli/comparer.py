@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command, grouped
 from cesp_geo.dates import parse_day
-from cesp_geo.errors import DateError
-from cesp_geo.outputs.tables import Table, write_tables
+from cesp_geo.errors import DateError, OutputError, ZoningError
+from cesp_geo.outputs.tables import SUFFIXES, Table, write_tables
 from cesp_geo.siting.comparison import (
     CAUSES,
     DIRECTIONS,
@@ -56,7 +57,9 @@ _COLUMNS = (
 @click.option("--si-different", "flag", is_flag=True, help="Code de retour 4 si rien n'a changé.")
 @options.catalogue_option
 @options.json_option
+@click.pass_context
 def comparer(
+    context: click.Context,
     before: str,
     after: str,
     region: str | None,
@@ -68,6 +71,18 @@ def comparer(
 ) -> int:
     """Compare two sides."""
     catalogue = options.catalogue(home)
+    if target and target.suffix.lower() not in (*SUFFIXES, ".gpkg"):
+        known = ", ".join((*SUFFIXES, ".gpkg"))
+        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez {known}.")
+    versions = [catalogue.zoning(text) for text in (before, after) if not _is_day(text)]
+    given = context.get_parameter_source("profession") is not ParameterSource.DEFAULT
+    if versions and (region or given):
+        raise ZoningError(
+            "--region et --profession ne valent qu'entre deux jours : une version a les siennes. "
+            "Retirez-les."
+        )
+    if versions:
+        profession, region = versions[0].profession, versions[0].region
     first, second = (side_of(text, catalogue, profession, region) for text in (before, after))
     if _is_day(before) and _is_day(after) and first.day > second.day:
         raise DateError(f"{before} est après {after}. Donnez le jour le plus ancien d'abord.")
@@ -88,6 +103,10 @@ def _is_day(text: str) -> bool:
 
 def side_of(text: str, catalogue: Catalogue, profession: str, region: str | None) -> Classification:
     """Read a side of a comparison: a day, or the id of a version."""
+    names = communes.regions()
+    if region is not None and region not in names:
+        known = ", ".join(f"{code} {name}" for code, name in names.items())
+        raise ZoningError(f"Région inconnue : « {region} ». Codes : {known}.")
     if _is_day(text):
         day: date = parse_day(text)
         return classify_day(catalogue, day, profession, region)
@@ -116,6 +135,7 @@ def _plain(diff: Diff) -> dict[str, object]:
     return {
         "before": diff.before.label,
         "after": diff.after.label,
+        "unplaced": sorted({*diff.before.unplaced, *diff.after.unplaced}),
         "matrix": [
             {
                 "before": a,
@@ -182,6 +202,9 @@ def _words(zone_class: str | None) -> str:
 
 def _print(diff: Diff, target: Path | None) -> None:
     click.echo(click.style(f"{diff.before.label} → {diff.after.label}", bold=True))
+    if unplaced := sorted({*diff.before.unplaced, *diff.after.unplaced}):
+        codes = ", ".join(unplaced)
+        click.echo(f"  Quartiers non comparés, leurs communes n'étant pas connues : {codes}")
     if not diff.moves:
         click.echo("  Rien n'a changé.")
         return

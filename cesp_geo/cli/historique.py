@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, OutputError
-from cesp_geo.siting.history import place_history
+from cesp_geo.siting.history import first_order, place_history
 from cesp_geo.siting.place import resolve
 
 _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
@@ -24,7 +25,7 @@ _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("place", metavar="LIEU")
-@options.day("--du", "first", text="Premier jour (par défaut le 23/07/2009).")
+@options.day("--du", "first", text="Premier jour (par défaut celui du premier arrêté connu).")
 @options.day("--au", "last", text="Dernier jour (par défaut celui de la dernière version).")
 @click.option("--sortie", "target", type=options.FILE, metavar="FICHIER", help="Image en .svg.")
 @options.profession_option
@@ -43,11 +44,11 @@ def historique(
 ) -> None:
     """Tell the history of a place."""
     catalogue = options.catalogue(home)
-    begin = first or date(2009, 7, 23)
     end = last or catalogue.last_recorded
-    if begin > end:
-        raise DateError(f"Le {french_day(begin)} est après le {french_day(end)}. Inversez-les.")
+    if first and first > end:
+        raise DateError(f"Le {french_day(first)} est après le {french_day(end)}. Inversez-les.")
     found = resolve(place, end, catalogue, profession)
+    begin = min(first or first_order(found, catalogue, profession, known_on) or end, end)
     stretches = place_history(found, catalogue, begin, end, profession, known_on)
     title = f"{found.unit_name} ({found.unit_code})"
     if target:
@@ -56,8 +57,10 @@ def historique(
         from cesp_geo.outputs.files import writing
         from cesp_geo.outputs.timeline import timeline_svg
 
+        codes = {item.code for item in found.communes}
+        changes = [each for code in sorted(codes) for each in communes.history(code, begin, end)]
         with writing(target) as path:
-            path.write_text(timeline_svg(title, stretches), encoding="utf-8")
+            path.write_text(timeline_svg(title, stretches, changes), encoding="utf-8")
     if as_json:
         plain = [
             {

@@ -1,6 +1,7 @@
 """``cesp-geo impact``: whom a new zoning touches, until when they are covered, where else."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cesp_geo.errors import DateError, TableError
 from cesp_geo.outputs.impact_tables import plain, write_impact
 from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
-from cesp_geo.siting.sheets import Sheet
+from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES
@@ -108,8 +109,18 @@ def _projects(
         known_on=known_on,
         unchanged_until=on - timedelta(days=1),
     )
-    alone = [project_of(item) for item in sheets if not item.sheet_on]
-    return sorted([*found, *alone], key=lambda item: item.line)
+    alone = [_alone(item) for item in sheets if not item.sheet_on]
+    told = {item.signatory for item in (*found, *alone)}
+    latest = sorted(dated, key=lambda item: (item.sheet_on or date.min, item.line))
+    closed = {item.signatory: _alone(item) for item in latest if item.signatory not in told}
+    return sorted([*found, *alone, *closed.values()], key=lambda item: item.line)
+
+
+def _alone(sheet: Sheet) -> Project:
+    """A project of one sheet; one that is settled or withdrawn is listed, and not examined."""
+    words = {SETTLED: "installé : hors examen", WITHDRAWN: "retiré : hors examen"}
+    project = project_of(sheet)
+    return replace(project, problem=project.problem or words.get(sheet.status, ""))
 
 
 def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
@@ -118,7 +129,7 @@ def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
     click.echo(
         click.style(f"Effet le {french_day(on)}", bold=True)
         + f" : {counted(len(rows), 'projet')}, {counted(len(touched), 'touché')}, "
-        f"{len(lost)} à vérifier"
+        f"{len(lost)} à vérifier ou hors examen"
     )
     for row in rows:
         if row.problem:

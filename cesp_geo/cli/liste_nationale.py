@@ -16,7 +16,7 @@ from cesp_geo.errors import TableError
 from cesp_geo.siting.eligibility import NOT_ELIGIBLE
 from cesp_geo.siting.national_list import NationalList, national_list, replayed_rule
 from cesp_geo.siting.policies import POLICIES, proposed_places
-from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal, check_proposals
+from cesp_geo.siting.proposals import CheckedProposal, check_proposals
 from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS
 
 
@@ -98,7 +98,7 @@ def liste_nationale(
     """Draw up the list."""
     from cesp_geo.inputs.lists import PROPOSAL_COLUMNS, read_kept, read_previous, read_proposals
     from cesp_geo.inputs.templates import write_template
-    from cesp_geo.outputs.list_tables import write_list, write_policy
+    from cesp_geo.outputs.list_tables import title_of, write_list, write_policy
 
     if template:
         write_template(template, "Propositions", PROPOSAL_COLUMNS)
@@ -107,7 +107,7 @@ def liste_nationale(
     if published_on is None or target is None:
         raise TableError("Indiquez le jour de la liste (--publiee-le) et le fichier (--sortie).")
     catalogue = options.catalogue(home)
-    kept = read_kept(decisions, published_on) if decisions else frozenset()
+    kept = read_kept(decisions) if decisions else ()
     proposals = read_proposals(propositions) if propositions else None
     with options.working("Examen des lieux de France"):
         listed = national_list(
@@ -138,21 +138,25 @@ def liste_nationale(
                 known_on=known_on,
             )
         )
-        write_list(listed, catalogue, target, checked)
+        files = write_list(listed, catalogue, target, checked)
         written = {policy: write_policy(listed, added[policy], policy, target) for policy in added}
+    title = title_of(listed, checked is not None)
     if as_json:
-        click.echo(json.dumps(_plain(listed, checked), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_plain(listed, checked, title), ensure_ascii=False, indent=2))
     else:
-        _print(listed, checked, target)
+        _print(listed, checked, title, files)
         for policy, path in written.items():
             click.echo(
                 f"{path} : {grouped(len(added[policy]))} lieux. {POLICIES[policy]} ; pas le droit."
             )
 
 
-def _plain(listed: NationalList, checked: Sequence[CheckedProposal] | None) -> dict[str, object]:
+def _plain(
+    listed: NationalList, checked: Sequence[CheckedProposal] | None, title: str
+) -> dict[str, object]:
     return {
-        "title": listed.title if checked is None else DRAFT_TITLE,
+        "title": title,
+        "replayed": list(listed.replayed),
         "published_on": listed.published_on.isoformat(),
         "profession": listed.profession,
         "known_on": listed.known_on.isoformat(),
@@ -161,6 +165,9 @@ def _plain(listed: NationalList, checked: Sequence[CheckedProposal] | None) -> d
             for (region, status), (number, people) in listed.counts().items()
         ],
         "missing_orders": list(listed.missing),
+        "remarks": [
+            {"table": item.table, "line": item.line, "text": item.text} for item in listed.remarks
+        ],
         "proposals": None
         if checked is None
         else [
@@ -171,14 +178,19 @@ def _plain(listed: NationalList, checked: Sequence[CheckedProposal] | None) -> d
                 "status": item.status,
                 "carried": item.carried,
                 "reason": item.reason,
+                "remarks": list(item.remarks),
             }
             for item in checked
         ],
     }
 
 
-def _print(listed: NationalList, checked: Sequence[CheckedProposal] | None, target: Path) -> None:
-    title = listed.title if checked is None else DRAFT_TITLE
+def _print(
+    listed: NationalList,
+    checked: Sequence[CheckedProposal] | None,
+    title: str,
+    files: Sequence[Path],
+) -> None:
     click.echo(click.style(title, bold=True) + f", {french_day(listed.published_on)}")
     counts = listed.counts()
     present = [name for name in VERDICT_ORDER if any(key[1] == name for key in counts)]
@@ -197,12 +209,15 @@ def _print(listed: NationalList, checked: Sequence[CheckedProposal] | None, targ
         carried = [item for item in checked if item.carried]
         click.echo(f"  Propositions : {len(checked)}, portées par un zonage : {len(carried)}.")
         for item in checked:
-            if not item.carried:
-                click.echo(
-                    f"    ligne {item.proposal.line}, {_named(item)} : "
-                    f"{VERDICT_WORDS[item.status].lower()}. {item.reason}"
-                )
+            said = [] if item.carried else [f"{VERDICT_WORDS[item.status].lower()}. {item.reason}"]
+            for words in (*said, *item.remarks):
+                click.echo(f"    ligne {item.proposal.line}, {_named(item)} : {words}")
+    for remark in listed.remarks:
+        click.echo(f"  {remark.table}, ligne {remark.line} : {remark.text}")
+    target, *beside = files
     click.echo(f"{target} : {grouped(len(listed.places))} lieux.")
+    for path in beside:
+        click.echo(f"{path} : propositions.")
 
 
 def _named(item: CheckedProposal) -> str:

@@ -72,7 +72,7 @@ def listing(
             if region:
                 click.echo(f"{names[code]} ({code}) : aucun arrêté connu pour {profession}.")
             continue
-        click.echo(click.style(f"{names[code]} ({code})", bold=True))
+        click.echo(click.style(f"{names.get(code, 'Autres territoires')} ({code})", bold=True))
         for entry in entries:
             click.echo(_line(entry))
     click.echo("\n● contenu chargé   ◐ chargé en partie   ○ lacune : arrêté connu, contenu absent")

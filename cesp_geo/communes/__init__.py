@@ -6,7 +6,7 @@ them.
 
 from typing import TYPE_CHECKING, Any
 
-from cesp_geo.communes.lineage import counterparts, history
+from cesp_geo.communes.lineage import counterparts, history, inhabitants
 from cesp_geo.communes.locate import (
     locate,
     locate_many,
@@ -19,7 +19,7 @@ from cesp_geo.communes.locate import (
 from cesp_geo.communes.model import Change, Commune, Location, Nearby
 from cesp_geo.communes.naming import name_key
 from cesp_geo.communes.polygons import shapes
-from cesp_geo.communes.registry import find, other_readings, suggest, with_postcode
+from cesp_geo.communes.registry import ever, find, other_readings, suggest, with_postcode
 from cesp_geo.communes.store import (
     arrondissement_on,
     by_code,
@@ -28,6 +28,7 @@ from cesp_geo.communes.store import (
     departements,
     of_code,
     population,
+    population_of,
     populations,
     postcodes,
     preload,
@@ -54,8 +55,10 @@ __all__ = [
     "communes",
     "counterparts",
     "departements",
+    "ever",
     "find",
     "history",
+    "inhabitants",
     "locate",
     "locate_many",
     "name_key",
@@ -64,6 +67,7 @@ __all__ = [
     "other_readings",
     "polygon",
     "population",
+    "population_of",
     "populations",
     "postcodes",
     "preload",

@@ -1,5 +1,6 @@
 """What became of a commune between two days, and where it came from."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from cesp_geo.communes import store
@@ -49,6 +50,33 @@ def history(code: str, day_a: date, day_b: date) -> tuple[Change, ...]:
                     seen.add(other)
                     waiting.append(other)
     return tuple(Change(*row) for row in sorted(found))
+
+
+def inhabitants(elits: Iterable[int]) -> int | None:
+    """Give the population of some parts, as the communes of any day that they made up count it.
+
+    Populations are known since 2019: None where a part was never counted by itself since.
+
+    Examples
+    --------
+    >>> inhabitants(store.by_code("93059", date(2024, 1, 1)).elits)
+    33670
+    """
+    left, total = set(elits), 0
+    while left:
+        records = {*store.tenures(min(left)), *store.quarters(min(left))}
+        inside = sorted(
+            (item for item in records if left.issuperset(item.elits)),
+            key=lambda item: item.period.start,
+            reverse=True,
+        )
+        counted = ((item, store.population_of(item)) for item in inside)
+        item, people = next((pair for pair in counted if pair[1] is not None), (None, None))
+        if item is None or people is None:
+            return None
+        total += people
+        left.difference_update(item.elits)
+    return total
 
 
 def counterparts(commune: Commune, day: date) -> tuple[Commune, ...]:

@@ -21,7 +21,7 @@ class Commune:
     departement : str
         Code of its département.
     region : str
-        Present-day INSEE code of its région; empty for the overseas collectivities.
+        Present-day INSEE code of its région; an overseas collectivity is its own.
     elits : tuple of int
         The timeless parts that it consists of, sorted.
     parent : str or None

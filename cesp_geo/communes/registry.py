@@ -64,6 +64,19 @@ def find(text: str, day: date) -> Commune:
     return _only(_named(typed, day), typed, day, f"« {typed} »")
 
 
+def ever(text: str) -> tuple[Commune, ...]:
+    """Give every record that a code, or a name, ever had, in order of days.
+
+    Examples
+    --------
+    >>> [item.code for item in ever("Pierrefitte-sur-Seine")]
+    ['93059']
+    """
+    typed = text.strip()
+    found = store.of_code(typed.upper()) or _of_name(name_key(typed))
+    return tuple(sorted(found, key=lambda item: item.period.start))
+
+
 def _by_digits(code: str, day: date) -> Commune:
     if (found := store.by_code(code, day)) is not None:
         return found

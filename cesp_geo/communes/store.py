@@ -107,13 +107,14 @@ def commune_on(elit: int, day: date) -> Commune | None:
 
 
 @lru_cache(maxsize=65536)
-def _arrondissements(elit: int) -> tuple[Commune, ...]:
+def quarters(elit: int) -> tuple[Commune, ...]:
+    """Give every municipal arrondissement that held an élit, in order of days."""
     return _tenures(elit, "arrondissement_municipal") if elit in _quartered() else ()
 
 
 def arrondissement_on(elit: int, day: date) -> Commune | None:
     """Give the municipal arrondissement that held an élit on a day (Paris, Lyon, Marseille)."""
-    return next((item for item in _arrondissements(elit) if day in item.period), None)
+    return next((item for item in quarters(elit) if day in item.period), None)
 
 
 @lru_cache(maxsize=65536)
@@ -140,7 +141,7 @@ def communes(day: date, kind: str = "commune") -> tuple[Commune, ...]:
 
     Examples
     --------
-    >>> sum(commune.region != "" for commune in communes(date(2012, 1, 1)))
+    >>> sum(len(commune.region) == 2 for commune in communes(date(2012, 1, 1)))
     36700
     """
     return tuple(item for item in _all_records() if item.kind == kind and day in item.period)
@@ -211,7 +212,7 @@ def _records(query: str, *values: object) -> tuple[Commune, ...]:
             kind=kind,
             period=Period(date.fromisoformat(start), date.fromisoformat(end) if end else None),
             departement=departement,
-            region=region,
+            region=region or departement,
             elits=held[number],
             parent=parent,
             date_precision=precision,
@@ -251,8 +252,9 @@ def departements() -> Mapping[str, str]:
 
 @cache
 def region_of_departement() -> Mapping[str, str]:
-    """Present-day région of each département, by code."""
-    return dict(connection().execute("SELECT code, region FROM departements"))
+    """Present-day région of each département, by code; a collectivity is its own."""
+    found = connection().execute("SELECT code, region FROM departements")
+    return {code: region or code for code, region in found}
 
 
 @lru_cache(maxsize=65536)
@@ -275,6 +277,39 @@ def population(code: str, year: int | None = None) -> int | None:
     return row[0] if row else None
 
 
+def population_of(commune: Commune) -> int | None:
+    """Give the latest population counted on a 1 January on which a commune stood as it is.
+
+    Examples
+    --------
+    >>> before, now = of_code("93066")
+    >>> population_of(before), population_of(now)
+    (115237, 149077)
+    """
+    start, end = commune.period.start, commune.period.end
+    year = _last_counted()
+    if end is None and start <= date(year, 1, 1) and (held := populations(year).get(commune.code)):
+        return held
+    found = connection().execute(
+        "SELECT population FROM millesimes WHERE code = ? AND population IS NOT NULL "
+        "AND year || '-01-01' >= ? AND year || '-01-01' < ? ORDER BY year DESC LIMIT 1",
+        (commune.code, start.isoformat(), end.isoformat() if end else "9999"),
+    )
+    row = found.fetchone()
+    return row[0] if row else None
+
+
+@cache
+def _last_counted() -> int:
+    found = (
+        connection()
+        .execute("SELECT max(year) FROM millesimes WHERE population IS NOT NULL")
+        .fetchone()
+    )
+    return int(found[0])
+
+
+@lru_cache(maxsize=4)
 def populations(year: int) -> Mapping[str, int]:
     """Give every population of a millésime by INSEE code."""
     return dict(

@@ -1,11 +1,11 @@
 """Small tables of the managing authority and of the ARS: earlier lists, decisions, proposals."""
 
-from datetime import date
 from pathlib import Path
 
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.inputs.rows import Column, day_of, read_rows
-from cesp_geo.siting.proposals import Proposal
+from cesp_geo.siting.mentions import Mention
+from cesp_geo.siting.proposals import MODES, Proposal
 
 PREVIOUS_COLUMNS = (
     Column(
@@ -40,34 +40,34 @@ PROPOSAL_COLUMNS = (
         "mode",
         "Mode d'exercice.",
         ("mode d exercice", "exercice"),
-        choices=("libéral", "salarié", "mixte"),
+        choices=MODES,
     ),
     Column("postes", "Nombre de postes.", ("nombre de postes", "nb postes", "poste")),
     Column("etablissement", "Établissement, pour un exercice salarié.", ("structure",)),
 )
 
 
-def read_previous(path: Path) -> frozenset[str]:
-    """Read the codes of an earlier list.
+def read_previous(path: Path) -> tuple[Mention, ...]:
+    """Read the codes of an earlier list, whose day is not known.
 
     Raises
     ------
     TableError
         If it has no column of codes.
     """
-    found = frozenset(row.cells["code"].upper() for row in read_rows(path, PREVIOUS_COLUMNS).rows)
-    return found - {""}
+    rows = read_rows(path, PREVIOUS_COLUMNS).rows
+    return tuple(Mention(row.cells["code"], None, row.line, path.name) for row in rows)
 
 
-def read_kept(path: Path, published_on: date) -> frozenset[str]:
-    """Read the codes that recorded decisions, dated at the latest that day, keep on the list.
+def read_kept(path: Path) -> tuple[Mention, ...]:
+    """Read the codes that recorded decisions keep on the list, with the day of each.
 
     Raises
     ------
     TableError
         If a column is missing or a decision has no day.
     """
-    kept = set()
+    kept = []
     for row in read_rows(path, KEPT_COLUMNS).rows:
         try:
             day = day_of(row, "jour")
@@ -75,9 +75,8 @@ def read_kept(path: Path, published_on: date) -> frozenset[str]:
             raise TableError(f"{path.name}, {error}") from None
         if day is None:
             raise TableError(f"{path.name}, ligne {row.line} : la décision n'a pas de jour.")
-        if day <= published_on:
-            kept.add(row.cells["code"].upper())
-    return frozenset(kept)
+        kept.append(Mention(row.cells["code"], day, row.line, path.name))
+    return tuple(kept)
 
 
 def read_proposals(path: Path) -> tuple[Proposal, ...]:

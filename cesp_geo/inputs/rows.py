@@ -22,10 +22,17 @@ _SERIAL = re.compile(r"[34]\d{4}(?:\.0+)?")
 _SERIAL_ZERO = date(1899, 12, 30)
 
 _NAMES = {
-    "nom", "prenom", "nom prenom", "prenom nom", "nom et prenom", "name", "first name",
-    "last name", "nom du signataire", "prenom du signataire", "nom signataire", "nom de famille",
-    "patronyme",
+    "nom", "noms", "prenom", "prenoms", "name", "names", "surname", "fullname", "firstname",
+    "lastname", "identite", "patronyme", "patronymes", "patronymique", "etudiant", "etudiante",
+    "etudiants", "interne", "internes",
 }  # fmt: skip
+"""Words by which a title is that of a column of persons' names."""
+
+_NAMES_OF_PLACES = re.compile(
+    r"nom (du |de la |de l |d )?(commune|communes|qpv|quartier|zone|lieu|site|tvs|"
+    r"territoire|departement|region|etablissement|structure|bassin|canton|epci|service|specialite)"
+    r"( .*)?|(?:commune|qpv|zone|lieu|tvs) nom"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,11 @@ def read_rows(path: Path, columns: Sequence[Column], *, refuse_names: bool = Fal
     for grid, at in fitting:
         titles = grid.rows[at][1]
         keys = [_key(title) for title in titles]
-        named = sorted(set(keys) & _NAMES)
+        named = [
+            title
+            for title in keys
+            if not _NAMES.isdisjoint(title.split()) and not _NAMES_OF_PLACES.fullmatch(title)
+        ]
         if named and refuse_names:
             raise TableError(
                 f"{path.name} : la colonne « {named[0]} » porte des noms. Retirez-la, ou ajoutez "

@@ -19,8 +19,9 @@ from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES
 
 COLUMNS = (
-    "ligne", "signataire", "lieu", "commune", "avant", "apres", "classe_avant", "classe_apres",
-    "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai", "projet_stable", "effet",
+    "ligne", "signataire", "lieu", "commune", "specialite", "avant", "apres", "classe_avant",
+    "classe_apres", "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai",
+    "projet_stable", "effet",
     "alternatives", "raison", "a_verifier",
 )  # fmt: skip
 NEAREST_COLUMNS = (
@@ -74,6 +75,7 @@ def plain(row: Impact) -> dict[str, Any]:
         "signataire": project.signatory,
         "lieu": row.place_name or project.place,
         "commune": row.commune_code,
+        "specialite": project.specialty,
         "avant": row.before,
         "apres": row.after,
         "classe_avant": row.zone_before,
@@ -109,6 +111,7 @@ def _cells(row: Impact) -> list[Any]:
         project.signatory,
         row.place_name or project.place,
         row.commune_code,
+        project.specialty,
         VERDICT_WORDS.get(row.before, row.before),
         VERDICT_WORDS.get(row.after, row.after),
         row.zone_before,

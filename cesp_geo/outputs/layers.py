@@ -2,6 +2,8 @@
 
 import errno
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,18 @@ _DRIVERS = {
     ".fgb": "FlatGeobuf",
     ".shp": "ESRI Shapefile",
 }
+
+
+@contextmanager
+def _same_bytes() -> Iterator[None]:
+    """Let GDAL date a GeoPackage by no clock, so that the same layer gives the same bytes."""
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zonage") -> None:
@@ -54,7 +68,7 @@ def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zona
                 layer = layer.to_crs("EPSG:4326")
             if suffix == ".shp":
                 layer = layer.rename(columns={"commune_codes": "communes"})
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _same_bytes():
                 # Shapefile column names are cut to ten characters.
                 warnings.simplefilter("ignore", RuntimeWarning)
                 warnings.simplefilter("ignore", UserWarning)

@@ -9,7 +9,8 @@ from cesp_geo.dates import french_day
 from cesp_geo.errors import OutputError
 from cesp_geo.law.parameters import Dated
 from cesp_geo.outputs.tables import Table, write_tables
-from cesp_geo.siting.national_list import ListedPlace, NationalList, list_parameters
+from cesp_geo.siting.listed import ListedPlace, NationalList, place_shapes
+from cesp_geo.siting.national_list import list_parameters
 from cesp_geo.siting.policies import POLICIES, ProposedPlace
 from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal
 from cesp_geo.siting.words import CONFIDENCE_WORDS, VERDICT_WORDS
@@ -37,11 +38,12 @@ COLUMNS = (
     "population",
     "regle",
     "confiance",
+    "remarque",
 )
 PROPOSAL_COLUMNS = (
     "ligne", "place", "specialite", "mode", "postes", "etablissement", "region", "departement",
     "code", "nom", "classe", "statut", "statut_code", "arrete", "dernier_jour_eligible",
-    "maintenable_jusqu_au", "raison",
+    "maintenable_jusqu_au", "raison", "a_verifier",
 )  # fmt: skip
 SUFFIXES = (".csv", ".xlsx", ".gpkg", ".parquet", ".geojson")
 _COLOURS = {
@@ -82,7 +84,16 @@ def _row(item: ListedPlace, region: str) -> tuple[Any, ...]:
         item.population,
         "; ".join(dict.fromkeys(rule.reference for rule in item.rule)),
         " ".join(dict.fromkeys(rule.confidence for rule in item.rule)),
+        item.remark,
     )
+
+
+def title_of(listed: NationalList, draft: bool = False) -> str:
+    """Give the title of a list, or of a checked draft; it says so where the rule is replayed."""
+    title = DRAFT_TITLE if draft else listed.title
+    if not listed.replayed:
+        return title
+    return f"{title}, rejeu d'un paramètre ({' ; '.join(listed.replayed)}) : pas le droit"
 
 
 def write_list(
@@ -90,11 +101,12 @@ def write_list(
     catalogue: Catalogue,
     target: Path,
     proposals: Sequence[CheckedProposal] | None = None,
-) -> None:
+) -> tuple[Path, ...]:
     """Write the list by the extension of its file; the same list gives the same bytes.
 
     With proposals it is the checked draft: a csv then has a line a proposal, and a workbook
-    sets apart those that no zoning carries; a layer stays that of the places.
+    sets apart those that no zoning carries; a layer stays that of the places, and the lines go
+    to a csv beside it.
 
     Parameters
     ----------
@@ -104,6 +116,11 @@ def write_list(
     target : pathlib.Path
         ``.csv``, ``.xlsx``, ``.gpkg``, ``.parquet`` or ``.geojson``.
     proposals : sequence of CheckedProposal, optional
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        The files written.
 
     Raises
     ------
@@ -120,8 +137,12 @@ def write_list(
         from cesp_geo.outputs.layers import write_layer
 
         write_layer(list_layer(listed), target, "liste_nationale")
-        return
-    title = listed.title if proposals is None else DRAFT_TITLE
+        if proposals is None:
+            return (target,)
+        beside = target.with_name(f"{target.stem}.projet.csv")
+        write_tables(beside, {"Projet": _proposals(proposals)})
+        return target, beside
+    title = title_of(listed, proposals is not None)
     sheets = {
         "Sources et paramètres": Table(("quoi", "valeur"), statements(listed, catalogue, title)),
         "Résumé": _summary(listed),
@@ -133,11 +154,15 @@ def write_list(
         sheets["À écarter ou à vérifier"] = _proposals(
             [item for item in proposals if not item.carried]
         )
+    if listed.remarks:
+        lines = [(item.table, item.line, item.text) for item in listed.remarks]
+        sheets["À vérifier"] = Table(("fichier", "ligne", "remarque"), lines)
     by_region: dict[str, list[tuple[Any, ...]]] = {}
     for row in rows_of(listed):
         by_region.setdefault(row[0] or _OTHER, []).append(row)
     sheets |= {region: _places(rows) for region, rows in by_region.items()}
     write_tables(target, sheets, flat=flat)
+    return (target,)
 
 
 def _places(rows: Sequence[tuple[Any, ...]]) -> Table:
@@ -165,6 +190,7 @@ def _proposals(items: Iterable[CheckedProposal]) -> Table:
             item.last_eligible_day,
             item.maintainable_until,
             item.reason,
+            "; ".join(item.remarks),
         )
         for item in items
     ]
@@ -186,7 +212,7 @@ def statements(
     """State the parameters, sources and gaps of a list."""
     rule = listed.rule
     found = [
-        ("Titre", title or listed.title),
+        ("Titre", title or title_of(listed)),
         ("Publiée le", french_day(listed.published_on)),
         ("Profession", listed.profession),
         ("Connu au", french_day(listed.known_on)),
@@ -197,6 +223,7 @@ def statements(
             if rule
             else "aucun maintien : la règle des trois ans n'existait pas encore",
         ),
+        *(("Rejeu", words) for words in listed.replayed),
         *(
             (f"Paramètre {item.id}", law_line(item))
             for item in list_parameters(listed.published_on)
@@ -277,29 +304,14 @@ def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
     """
     import geopandas as gpd
 
-    shapes = communes.shapes(listed.published_on)
-    geometry = {
-        code: shape
-        for codes, shape in zip(shapes["codes"], shapes.geometry, strict=True)
-        for code in codes
-    }
     rows = rows_of(listed)
-    once: dict[str, int] = {}
-    for item in listed.places:
-        once[item.code] = once.get(item.code, 0) + 1
-    shown = [
-        geometry.get(item.code)
-        if once[item.code] == 1 or not communes.shapes_of(item.elits)
-        else communes.polygon(item.elits)
-        for item in listed.places
-    ]
     columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
     cells = dict(zip(COLUMNS, columns, strict=True))
     for name in ("dernier_jour_eligible", "maintenable_jusqu_au"):
         cells[name] = tuple(day.isoformat() if day else "" for day in cells[name])
     frame = gpd.GeoDataFrame(
         {name: list(values) for name, values in cells.items()},
-        geometry=shown,
+        geometry=place_shapes(listed),
         crs="EPSG:4326",
     )
     frame["population"] = frame["population"].astype("Int64")

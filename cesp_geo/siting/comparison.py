@@ -1,30 +1,36 @@
 """What changed between two zonings, or two days: compared part by part, so exact across
 millésimes."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.communes.locate import all_shapes
 from cesp_geo.errors import ZoningError
-from cesp_geo.siting.check import question_for
-from cesp_geo.siting.eligibility import class_value, judge
-from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.siting.classification import Classification, Part, classify, classify_day
+from cesp_geo.siting.eligibility import class_value
 from cesp_geo.zonings.model import Zoning
-from cesp_geo.zonings.track import Focus, reading_codes
 
-Part = int | str
-"""An élit, or the code of a unit inside communes (QPV…)."""
+__all__ = [
+    "CAUSES",
+    "DIRECTIONS",
+    "ChangedUnit",
+    "Classification",
+    "Diff",
+    "Move",
+    "apply",
+    "classify",
+    "classify_day",
+    "diff_zonings",
+]
 
 CAUSES: Mapping[str, str] = {
     "reclassified": "reclassement",
     "merged": "fusion de communes",
     "restored": "rétablissement de communes",
-    "renamed": "changement de code",
+    "renamed": "changement de code ou de nom",
     "boundary_changed": "périmètre modifié",
     "newly_covered": "nouvellement couvert",
     "no_longer_covered": "plus couvert",
@@ -39,54 +45,18 @@ DIRECTIONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Classification:
-    """The class of each part on one side of a comparison.
-
-    Attributes
-    ----------
-    label : str
-        What is compared: a version's id, or a day.
-    day : datetime.date
-        Whose communes name the parts, and whose law says which classes count.
-    profession : str
-    classes : mapping of int or str to str
-        Zone class by élit, or by code of sub-unit; a part that is not known is left out.
-    territories : mapping of str to Territory
-        What each sub-unit covers.
-    of_day : bool
-        Whether it is all that was in force on a day, rather than one version.
-    """
-
-    label: str
-    day: date
-    profession: str
-    classes: Mapping[Part, str]
-    territories: Mapping[str, "Territory"] = field(default_factory=dict)
-    of_day: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Territory:
-    """What a sub-unit covers: its name, its élits, and the digest of its perimeter if loaded."""
-
-    name: str
-    elits: tuple[int, ...]
-    perimeter: str = ""
-
-    def differs(self, other: "Territory") -> bool:
-        """Say whether two sides of one sub-unit do not cover the same ground."""
-        drawn = bool(self.perimeter and other.perimeter)
-        return self.perimeter != other.perimeter if drawn else self.elits != other.elits
-
-
-@dataclass(frozen=True, slots=True)
 class Move:
-    """One part whose class differs, or whose boundary does; None stands for not covered."""
+    """One part whose class differs, or the ground or the commune that bears it.
+
+    None stands for not covered. ``boundary_changed``: a sub-unit does not cover the same ground;
+    ``unit_changed``: the part keeps its class in a commune of another code or name.
+    """
 
     part: Part
     before: str | None
     after: str | None
     boundary_changed: bool = False
+    unit_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +82,9 @@ class ChangedUnit:
     area_km2: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Diff:
-    """Every part whose class differs between two sides, in order."""
+    """Every part that moved between two sides, in order."""
 
     before: Classification
     after: Classification
@@ -129,22 +99,32 @@ class Diff:
     def matrix(self) -> Mapping[tuple[str, str], tuple[int, int, float]]:
         """Units, population and km² by class before and after (``—`` for not covered).
 
-        Units whose class is the same on both sides are counted too.
+        Units whose class is the same on both sides are counted too. Ground that former communes
+        share is counted once, with its first part, and so are people never counted apart.
         """
+        parts = {*self.before.classes, *self.after.classes}
+        units = [
+            *self._units(
+                Move(part, self.before.classes.get(part), self.after.classes.get(part))
+                for part in sorted(parts, key=_in_order)
+            )
+        ]
+        areas = _areas(part for part in parts if isinstance(part, int))
+        shown = communes.shapes_by_elit()
+        together = _counted_together(units)
         found: dict[tuple[str, str], tuple[int, int, float]] = {}
-        still = (
-            Move(part, label, label)
-            for part, label in self.before.classes.items()
-            if self.after.classes.get(part) == label
-        )
-        changed = (move for move in self.moves if move.before != move.after)
-        for unit in self._units([*changed, *still]):
+        for unit in sorted(units, key=lambda item: item.elits):
             key = unit.before or "—", unit.after or "—"
             number, people, area = found.get(key, (0, 0, 0.0))
-            found[key] = number + 1, people + (unit.population or 0), area + unit.area_km2
+            fids = {shown[elit] for elit in unit.elits if elit in shown}
+            area += sum(areas.pop(fid, 0.0) for fid in sorted(fids))
+            if unit.population is None and unit.elits:
+                people += together.pop(communes.tenures(unit.elits[0])[-1].code, 0)
+            people += unit.population or 0
+            found[key] = number + 1, people, area
         return dict(sorted(found.items()))
 
-    def _units(self, moves: Sequence[Move]) -> Iterator[ChangedUnit]:
+    def _units(self, moves: Iterable[Move]) -> Iterator[ChangedUnit]:
         groups: dict[tuple[str, str, str | None, str | None], list[int]] = {}
         for move in moves:
             if isinstance(move.part, str):
@@ -155,15 +135,15 @@ class Diff:
             if then and now:
                 key = now.code, then.code, move.before, move.after
                 groups.setdefault(key, []).append(move.part)
-        areas = _areas(moves)
+        areas = _areas(elit for elits in groups.values() for elit in elits)
         shown = communes.shapes_by_elit()
         for (code, former, before, after), elits in groups.items():
             unit = communes.by_code(code, self.after.day)
             old = communes.by_code(former, self.before.day)
             assert unit is not None
             assert old is not None
-            whole = len(elits) == len(unit.elits)
-            same = old.code == unit.code and old.elits == unit.elits
+            same = (old.code, old.name, old.elits) == (unit.code, unit.name, unit.elits)
+            fids = {shown[elit] for elit in elits if elit in shown}
             yield ChangedUnit(
                 code,
                 unit.name,
@@ -173,27 +153,26 @@ class Diff:
                 before,
                 after,
                 self._direction(before, after, unit.region),
-                _cause(before, after, old.elits, unit.elits, old.code == unit.code),
+                self._cause(before, after, old, unit),
                 tuple(elits),
-                communes.population(code) if whole else communes.population(former),
-                sum(areas.get(fid, 0.0) for fid in {shown.get(elit, 0) for elit in elits}),
+                communes.inhabitants(elits),
+                sum(areas[fid] for fid in sorted(fids) if fid in areas),
             )
 
     def _subunit(self, code: str, move: Move) -> ChangedUnit:
         now = self.after.territories.get(code) or self.before.territories.get(code)
         holder = _unit_on(now.elits[0], self.after.day) if now and now.elits else None
+        decider = now.region if now else ""
         return ChangedUnit(
             code,
             now.name if now else code,
             "",
-            holder.region if holder else "",
+            holder.region if holder else decider,
             holder.departement if holder else "",
             move.before,
             move.after,
-            self._direction(move.before, move.after, ""),
-            "boundary_changed"
-            if move.boundary_changed
-            else _cause(move.before, move.after, (), (), True),
+            self._direction(move.before, move.after, decider),
+            "boundary_changed" if move.boundary_changed else _covered(move.before, move.after),
             (),
             None,
             0.0,
@@ -201,13 +180,54 @@ class Diff:
 
     def _direction(self, before: str | None, after: str | None, region: str) -> str:
         profession = self.after.profession
+        if before == after:
+            return "same"
         was = before and class_value(profession, before, region, self.before.day)
         now = after and class_value(profession, after, region, self.after.day)
         if was is None or now is None:
             return "unknown"
         if bool(was) == bool(now):
-            return "same" if before == after else "other"
+            return "other"
         return "gained" if now else "lost"
+
+    def _cause(self, before: str | None, after: str | None, old: Commune, new: Commune) -> str:
+        """Why a part moved.
+
+        It is a merger that moves it where it takes the class that the commune of the code kept
+        had; a restoration where it leaves the one that this commune keeps.
+        """
+        merged, restored = set(old.elits) < set(new.elits), set(new.elits) < set(old.elits)
+        if before == after:
+            return "merged" if merged else "restored" if restored else "renamed"
+        if before and after and old.code != new.code:
+            if merged and after in self._classes_of(new.code, self.before):
+                return "merged"
+            if restored and before in self._classes_of(old.code, self.after):
+                return "restored"
+        return _covered(before, after)
+
+    def _classes_of(self, code: str, side: Classification) -> set[str | None]:
+        unit = communes.by_code(code, side.day)
+        return {side.classes.get(elit) for elit in unit.elits} if unit else set()
+
+
+def _covered(before: str | None, after: str | None) -> str:
+    if before is None:
+        return "newly_covered"
+    return "no_longer_covered" if after is None else "reclassified"
+
+
+def _counted_together(units: Iterable[ChangedUnit]) -> dict[str, int]:
+    """People of the present communes all of whose parts are compared, less those counted apart."""
+    left: dict[str, int] = {}
+    parts: dict[str, set[int]] = {}
+    for unit in units:
+        for elit in unit.elits[:1]:
+            now = communes.tenures(elit)[-1]
+            left.setdefault(now.code, communes.inhabitants(now.elits) or 0)
+            left[now.code] -= unit.population or 0
+            parts.setdefault(now.code, set(now.elits)).difference_update(unit.elits)
+    return {code: people for code, people in left.items() if not parts[code] and people > 0}
 
 
 _PROJECTIONS = (
@@ -219,11 +239,11 @@ _PROJECTIONS = (
 )
 
 
-def _areas(moves: Sequence[Move]) -> dict[int, float]:
-    """Areas in km² of the shapes of some moves, each in the projection of its territory."""
+def _areas(elits: Iterable[int]) -> dict[int, float]:
+    """Areas in km² of the shapes of some parts, each in the projection of its territory."""
     import geopandas as gpd
 
-    fids = communes.shapes_of_many(move.part for move in moves if isinstance(move.part, int))
+    fids = communes.shapes_of_many(elits)
     if not fids:
         return {}
     frame = gpd.GeoSeries(all_shapes()[[fid - 1 for fid in fids]], index=fids, crs="EPSG:4326")
@@ -238,109 +258,6 @@ def _areas(moves: Sequence[Move]) -> dict[int, float]:
 
 def _unit_on(elit: int, day: date) -> Commune | None:
     return communes.arrondissement_on(elit, day) or communes.commune_on(elit, day)
-
-
-def _cause(
-    before: str | None,
-    after: str | None,
-    old: tuple[int, ...],
-    new: tuple[int, ...],
-    same_code: bool,
-) -> str:
-    if before is None:
-        return "newly_covered"
-    if after is None:
-        return "no_longer_covered"
-    if set(old) < set(new):
-        return "merged"
-    if set(new) < set(old):
-        return "restored"
-    return "reclassified" if same_code else "renamed"
-
-
-def classify(zoning: Zoning) -> Classification:
-    """Give the class of each part that a version names, or is known to leave outside."""
-    day = date(zoning.millesime, 1, 1)
-    classes: dict[Part, str] = {}
-    for code, item in zoning.by_commune.items():
-        commune = communes.by_code(code, day)
-        for elit in commune.elits if commune else ():
-            holder = communes.commune_on(elit, day)
-            if holder and reading_codes(zoning, elit, holder)[0] == code:
-                classes[elit] = item.zone_class
-            else:
-                classes.setdefault(elit, item.zone_class)
-    for commune in communes.communes(day) if zoning.scope == "region" else ():
-        if commune.region == zoning.region and not {"*", commune.departement}.isdisjoint(
-            zoning.exhaustive
-        ):
-            for elit in commune.elits:
-                classes.setdefault(elit, "HZ")
-    classes |= {code: item.zone_class for code, item in zoning.by_subunit.items()}
-    return Classification(
-        zoning.id, day, zoning.profession, classes, _territories(zoning, zoning.by_subunit)
-    )
-
-
-def _territories(zoning: Zoning, codes: Iterable[str]) -> dict[str, Territory]:
-    """What the sub-units of a version cover."""
-    drawn: Mapping[str, Any] = {}
-    if zoning.perimeters_path:
-        from cesp_geo.zonings.perimeters import read_perimeters
-
-        drawn = read_perimeters(zoning)
-    day = date(zoning.millesime, 1, 1)
-    found = {}
-    for code in codes:
-        item = zoning.by_subunit[code]
-        holders = (communes.by_code(each, day) for each in item.commune_codes)
-        elits = sorted({elit for holder in holders if holder for elit in holder.elits})
-        shape = drawn[code].normalize().wkb if code in drawn else b""
-        digest = hashlib.sha256(shape).hexdigest() if shape else ""
-        found[code] = Territory(item.unit_name or code, tuple(elits), digest)
-    return found
-
-
-def classify_day(
-    catalogue: Catalogue,
-    day: date,
-    profession: str = "medecin",
-    region: str | None = None,
-    known_on: date | None = None,
-) -> Classification:
-    """Give the class of each part on a day, as far as the versions in force say it."""
-    communes.preload()
-    question = question_for(day, profession)
-    focus = Focus(point=True)
-    classes: dict[Part, str] = {}
-    for commune in communes.communes(day):
-        if region in (None, commune.region):
-            for elit in commune.elits:
-                track = catalogue.track(elit, profession, known_on, focus)
-                ruling = judge(track, question).on
-                if len(ruling) == 1 and ruling[0] and ruling[0].standing.zone_class:
-                    classes[elit] = ruling[0].standing.zone_class
-    territories: dict[str, Territory] = {}
-    for zoning in catalogue.zonings.values():
-        if zoning.profession != profession:
-            continue
-        for code, territory in _territories(zoning, zoning.by_subunit).items():
-            if region and not _lies_in(region, territory, day):
-                continue
-            tracks = (
-                catalogue.track(elit, profession, known_on, Focus(subunit=code))
-                for elit in territory.elits
-            )
-            spells = {spell for track in tracks for spell in judge(track, question).on}
-            spell = spells.pop() if len(spells) == 1 else None
-            if spell and spell.order_id == zoning.id and spell.standing.zone_class:
-                classes[code], territories[code] = spell.standing.zone_class, territory
-    return Classification(day.isoformat(), day, profession, classes, territories, of_day=True)
-
-
-def _lies_in(region: str, territory: Territory, day: date) -> bool:
-    holders = (communes.commune_on(elit, day) for elit in territory.elits)
-    return any(holder.region == region for holder in holders if holder)
 
 
 def diff_zonings(before: Classification | Zoning, after: Classification | Zoning) -> Diff:
@@ -362,6 +279,7 @@ def diff_zonings(before: Classification | Zoning, after: Classification | Zoning
 
     Examples
     --------
+    >>> from cesp_geo import Catalogue
     >>> catalogue = Catalogue.load()
     >>> diff = diff_zonings(catalogue.zoning("idf-2005"), catalogue.zoning("idf-2012"))
     >>> diff_zonings(diff.before, diff.before).moves
@@ -375,44 +293,64 @@ def diff_zonings(before: Classification | Zoning, after: Classification | Zoning
             f"({first.profession}, {second.profession}). Comparez des zonages d'une même "
             "profession."
         )
-    parts = sorted({*first.classes, *second.classes}, key=lambda part: (str(type(part)), part))
-    moves = (
-        Move(
-            part,
-            first.classes.get(part),
-            second.classes.get(part),
-            _boundary_changed(part, first, second),
-        )
-        for part in parts
-    )
-    return Diff(
-        first,
-        second,
-        tuple(move for move in moves if move.before != move.after or move.boundary_changed),
-    )
+    parts = sorted({*first.classes, *second.classes}, key=_in_order)
+    moves = (_move(part, first, second) for part in parts)
+    return Diff(first, second, tuple(move for move in moves if move))
 
 
-def _boundary_changed(part: Part, first: Classification, second: Classification) -> bool:
-    if not isinstance(part, str):
-        return False
-    then, now = first.territories.get(part), second.territories.get(part)
-    return bool(then and now and then.differs(now))
+def _in_order(part: Part) -> tuple[str, Part]:
+    return str(type(part)), part
 
 
-def apply(classes: Mapping[Part, str], diff: Diff) -> dict[Part, str]:
-    """Apply a comparison to the classes of its first side: it gives those of the second.
+def _move(part: Part, first: Classification, second: Classification) -> Move | None:
+    before, after = first.classes.get(part), second.classes.get(part)
+    if isinstance(part, str):
+        then, now = first.territories.get(part), second.territories.get(part)
+        found = Move(part, before, after, boundary_changed=bool(then and now and then.differs(now)))
+    elif before == after and first.day != second.day:
+        was, is_now = _unit_on(part, first.day), _unit_on(part, second.day)
+        borne = [(unit.code, unit.name) for unit in (was, is_now) if unit]
+        found = Move(part, before, after, unit_changed=len(set(borne)) > 1)
+    else:
+        found = Move(part, before, after)
+    moved = before != after or found.boundary_changed or found.unit_changed
+    return found if moved else None
+
+
+def apply(side: Classification | Zoning, diff: Diff) -> Classification:
+    """Apply a comparison to its first side: it gives the second.
+
+    Parameters
+    ----------
+    side : Zoning or Classification
+    diff : Diff
+
+    Returns
+    -------
+    Classification
+
+    Raises
+    ------
+    ZoningError
+        If the side is not the first one of the comparison.
 
     Examples
     --------
+    >>> from cesp_geo import Catalogue
     >>> catalogue = Catalogue.load()
-    >>> diff = diff_zonings(catalogue.zoning("idf-2005"), catalogue.zoning("idf-2012"))
-    >>> apply(diff.before.classes, diff) == diff.after.classes
+    >>> before, after = catalogue.zoning("idf-2005"), catalogue.zoning("idf-2012")
+    >>> apply(before, diff_zonings(before, after)) == classify(after)
     True
     """
-    found = dict(classes)
+    first = classify(side) if isinstance(side, Zoning) else side
+    classes = dict(first.classes)
     for move in diff.moves:
+        if classes.get(move.part) != move.before:
+            raise ZoningError(
+                f"{first.label} n'est pas le premier côté de la comparaison ({diff.before.label})."
+            )
         if move.after is None:
-            del found[move.part]
+            del classes[move.part]
         else:
-            found[move.part] = move.after
-    return found
+            classes[move.part] = move.after
+    return replace(diff.after, classes=classes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cesp_geo import communes
+from cesp_geo.communes import Commune
 from cesp_geo.dates import last_day_reached
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import eligible_periods, list_rule
@@ -18,7 +19,8 @@ class Stretch:
     """Days ``[start, end)`` of one part under one order.
 
     ``order`` is None where none is known, ``eligible`` where it is not known;
-    ``maintainable_until`` is the last list that may keep the place once the stretch is over.
+    ``maintainable_until`` is the last list that may keep the place, where the stretch ends with
+    the loss of its eligibility: not where it goes on, nor where the days asked about end.
     """
 
     commune: str
@@ -46,6 +48,14 @@ class Stretch:
         return "non couvert" if self.order_id else "aucun arrêté connu"
 
 
+def first_order(
+    place: Place, catalogue: Catalogue, profession: str = "medecin", known_on: date | None = None
+) -> date | None:
+    """Give the first possible day of effect of the orders known for a place; None for none."""
+    tracks = (catalogue.track(elit, profession, known_on, place.foci[0]) for elit in place.elits)
+    return min((spell.effective.first for track in tracks for spell in track.spells), default=None)
+
+
 def place_history(
     place: Place,
     catalogue: Catalogue,
@@ -65,6 +75,14 @@ def place_history(
     return tuple(sorted(found, key=lambda item: (item.start, item.commune)))
 
 
+def _lane(place: Place, tenure: Commune) -> str:
+    """The place as it is named while its part is in a commune: its own name inside it, if any."""
+    name = f"{tenure.name} ({tenure.code})"
+    if place.unit_type == "commune":
+        return name
+    return f"{place.unit_name} ({place.unit_code}), {name}"
+
+
 def _of_elit(
     elit: int,
     place: Place,
@@ -76,17 +94,21 @@ def _of_elit(
 ) -> Iterator[Stretch]:
     track = catalogue.track(elit, profession, known_on, place.foci[0])
     question = question_for(last, profession)
-    for start, end, spell, eligible in eligible_periods(track, question):
+    periods = eligible_periods(track, question)
+    follows = [*(item[3] for item in periods[1:]), True]
+    for (start, end, spell, eligible), next_one in zip(periods, follows, strict=True):
+        lost = eligible and not next_one
         for tenure in communes.tenures(elit):
             begin = max(start, tenure.period.start, first)
             stop = min(end, tenure.period.end or end, last + timedelta(days=1))
             if begin >= stop:
                 continue
-            last_day = stop - timedelta(days=1)
             rule = list_rule(last)
-            until = last_day_reached(last_day, rule.years) if eligible and rule else None
+            ends = lost and stop == end
+            last_day = stop - timedelta(days=1)
+            until = last_day_reached(last_day, rule.years) if ends and rule else None
             yield Stretch(
-                f"{tenure.name} ({tenure.code})",
+                _lane(place, tenure),
                 begin,
                 stop,
                 spell.order_id if spell else "",

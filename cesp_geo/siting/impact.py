@@ -116,12 +116,13 @@ def _of(
         return Impact(project, problem=str(error), checks=project.flags)
     lost = before.verdict == "eligible" and after.verdict != "eligible"
     planned = project.planned_on
+    quarter = place.unit_type == "arrondissement_municipal"
     until = after.maintainable_until
     stable = _stable(project, on, profession) if lost else None
     return Impact(
         project,
         place.unit_name,
-        place.communes[0].code,
+        place.unit_code if quarter else place.communes[0].code,
         before.verdict,
         after.verdict,
         before.zone_class,

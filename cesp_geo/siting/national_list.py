@@ -5,116 +5,53 @@ zonings alone it is the list of *lieux susceptibles d'être inscrits*: the list 
 from the needs of the ARS.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import chain
+from typing import Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
-from cesp_geo.errors import LawError
+from cesp_geo.dates import french_day
+from cesp_geo.errors import DateError, LawError
 from cesp_geo.law import class_parameter, parameter
 from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import (
+    ELIGIBLE,
     MAINTAINED,
     MAY_BE_MAINTAINED,
     NOT_ELIGIBLE,
     UNDETERMINED,
-    Judgement,
     ListRule,
     Question,
     judge,
     list_rule,
 )
+from cesp_geo.siting.listed import ListedPlace, NationalList
+from cesp_geo.siting.mentions import Mention, Named, read_mentions
+from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import Designation, Zoning
-from cesp_geo.zonings.track import Focus, Spell, reading_codes
+from cesp_geo.zonings.track import Focus, Spell, Track, reading_codes
+
+__all__ = ["ListedPlace", "NationalList", "list_parameters", "national_list", "replayed_rule"]
 
 TITLE = "Lieux susceptibles d'être inscrits sur la liste nationale"
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPlace:
-    """One place (or one part of a commune whose parts differ) and its status on a list.
-
-    Attributes
-    ----------
-    unit_type, code, name : str
-        As on the day of the list.
-    former : str
-        Former communes of a part, or former codes of the place.
-    region, departement : str
-        Codes.
-    tvs : str
-        Name of the TVS, where the zoning says it.
-    zone_class, order_id : str
-        What the order in force gives; the gap's id where its content is not held.
-    rule : tuple of Dated
-        The parameters of the law that give the status.
-    elits : tuple of int
-        The parts that it consists of.
-    focus : Focus
-        What was asked about inside them.
-    status : str
-        ``eligible``, ``maintained``, ``may_be_maintained``, ``not_eligible``,
-        ``undetermined``.
-    possible : tuple of str
-    last_eligible_day, maintainable_until : datetime.date or None
-    on_previous_list : bool or None
-    population : int or None
-    """
-
-    unit_type: str
-    code: str
-    name: str
-    former: str
-    region: str
-    departement: str
-    tvs: str
-    zone_class: str
-    order_id: str
-    status: str
-    possible: tuple[str, ...]
-    last_eligible_day: date | None
-    maintainable_until: date | None
-    on_previous_list: bool | None
-    population: int | None
-    rule: tuple[Dated, ...]
-    elits: tuple[int, ...]
-    focus: Focus
-
-
-@dataclass(frozen=True, slots=True)
-class NationalList:
-    """A list, with what it was drawn from.
-
-    ``missing`` are the known orders whose content is not held and on which a status depends.
-    """
-
-    title: str
-    published_on: date
-    profession: str
-    known_on: date
-    rule: ListRule | None
-    places: tuple[ListedPlace, ...]
-    missing: tuple[str, ...]
-
-    def counts(self) -> Mapping[tuple[str, str], tuple[int, int]]:
-        """Number of places and population by région code and status."""
-        found: dict[tuple[str, str], tuple[int, int]] = {}
-        for item in self.places:
-            number, people = found.get((item.region, item.status), (0, 0))
-            found[item.region, item.status] = number + 1, people + (item.population or 0)
-        return dict(sorted(found.items()))
+UNPLACED = (
+    "Le zonage classe ce quartier sans dire dans quelles communes il se trouve. Réimportez-le avec "
+    "les codes des communes."
+)
 
 
 def national_list(
     catalogue: Catalogue,
     published_on: date,
-    previous: Iterable[str] | None = None,
-    decisions: Iterable[str] | None = None,
+    previous: Iterable[str | Mention] | None = None,
+    decisions: Iterable[str | Mention] | None = None,
     profession: str = "medecin",
     *,
     years: int | None = None,
@@ -128,10 +65,11 @@ def national_list(
     ----------
     catalogue : Catalogue
     published_on : datetime.date
-    previous : iterable of str, optional
+    previous : iterable of str or Mention, optional
         Codes on an earlier list: reported, and by itself no ground to be kept.
-    decisions : iterable of str, optional
-        Codes that a recorded decision, dated at the latest that day, keeps on the list.
+    decisions : iterable of str or Mention, optional
+        Codes that a recorded decision, dated at the latest that day, keeps on the list; each
+        is read on the day of its decision.
     profession : str
     years, window : optional
         Replay the rule with another length, or ``throughout`` instead of ``any``.
@@ -146,7 +84,10 @@ def national_list(
     Raises
     ------
     LawError
-        If the profession is unknown or the window is no window.
+        If the profession is unknown, the window is no window, or a rule is replayed for a day
+        that had none.
+    DateError
+        If no order is known that day anywhere.
 
     Examples
     --------
@@ -158,24 +99,43 @@ def national_list(
         published_on, profession, published_on, replay=replayed_rule(published_on, years, window)
     )
     known = known_on or catalogue.last_recorded
+    _refuse_empty_day(catalogue, published_on, profession, known)
     communes.preload()
-    drawing = _Drawing(
-        catalogue,
-        question,
-        known,
-        None if previous is None else frozenset(previous),
-        frozenset(decisions or ()),
-    )
-    places = [item for item in drawing.places() if everything or item.status != NOT_ELIGIBLE]
+    before = None if previous is None else read_mentions(previous, catalogue, published_on)
+    kept = read_mentions(decisions or (), catalogue, published_on)
+    drawing = _Drawing(catalogue, question, known, before, kept, everything)
+    places = sorted(drawing.places(), key=lambda item: (item.region, item.code, item.former))
     return NationalList(
         TITLE,
         published_on,
         profession,
         known,
         question.rule,
-        tuple(sorted(places, key=lambda item: (item.region, item.code, item.former))),
+        tuple(places),
         tuple(sorted(drawing.missing)),
+        (*(before.remarks if before else ()), *kept.remarks),
     )
+
+
+def _refuse_empty_day(
+    catalogue: Catalogue, published_on: date, profession: str, known_on: date
+) -> None:
+    days = [
+        entry.effective.first
+        for region in catalogue.regions
+        for entry in catalogue.timeline(region, profession, known_on)
+    ]
+    first = min(days, default=None)
+    if first is None or published_on < first:
+        mend = (
+            f"Le premier prend effet le {french_day(first)} : donnez un jour plus récent."
+            if first
+            else "Importez-en un avec « cesp-geo zonages importer »."
+        )
+        raise DateError(
+            f"Aucun arrêté pour {profession} n'est connu au {french_day(published_on)} (d'après ce "
+            f"qui était enregistré le {french_day(known_on)}). {mend}"
+        )
 
 
 def replayed_rule(published_on: date, years: int | None, window: str | None) -> ListRule | None:
@@ -184,13 +144,18 @@ def replayed_rule(published_on: date, years: int | None, window: str | None) -> 
     Raises
     ------
     LawError
-        If the window is no window.
+        If the window is no window, or there was no rule that day.
     """
     if window not in (None, "any", "throughout"):
         raise LawError(f"Fenêtre inconnue : « {window} ». Choisissez any ou throughout.")
     rule = list_rule(published_on)
-    if rule is None or not (years or window):
+    if not (years or window):
         return None
+    if rule is None:
+        raise LawError(
+            f"Le {french_day(published_on)}, la règle du maintien n'existait pas : --duree et "
+            "--fenetre n'y changent rien. Retirez-les, ou donnez un jour plus récent."
+        )
     return replace(rule, years=years or rule.years, window=window or rule.window)
 
 
@@ -209,6 +174,20 @@ def _class_rule(profession: str, zone_class: str, region: str, day: date) -> tup
     return (found,) if found else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a row shows of the parts that it gathers; the parts of one row share it."""
+
+    status: str
+    possible: frozenset[str]
+    zone_class: str
+    order_id: str
+    last_eligible_day: date | None
+    maintainable_until: date | None
+    on_previous_list: bool | None
+    rule: tuple[Dated, ...]
+
+
 class _Drawing:
     """What one list is drawn from, and the gaps met on the way."""
 
@@ -217,147 +196,124 @@ class _Drawing:
         catalogue: Catalogue,
         question: Question,
         known_on: date,
-        previous: frozenset[str] | None,
-        decisions: frozenset[str],
+        previous: Named | None,
+        kept: Named,
+        everything: bool,
     ) -> None:
         self.catalogue = catalogue
         self.question = question
         self.known_on = known_on
         self.previous = previous
-        self.decisions = decisions
+        self.kept = kept
+        self.everything = everything
         self.missing: set[str] = set()
-        self._with_subunits = [
-            zoning
-            for zoning in catalogue.zonings.values()
-            if zoning.profession == question.profession and zoning.by_subunit
+        self._judged: dict[tuple[Track, bool, bool | None], _Answer] = {}
+        self.versions = [
+            entry.zoning
+            for region in catalogue.regions
+            for entry in catalogue.timeline(region, question.profession, known_on)
+            if entry.zoning and entry.effective.first <= question.on
         ]
+        located = {(item.id, code) for item in self.versions for code in item.by_subunit}
+        self._outside = Focus(point=True, located=frozenset(located))
 
     def places(self) -> Iterator[ListedPlace]:
         """Every commune and municipal arrondissement of the day, and every designated sub-unit."""
-        day = self.question.on
-        split = {unit.parent for unit in communes.communes(day, "arrondissement_municipal")}
-        for commune in communes.communes(day):
-            if commune.code not in split:
-                yield from self._commune(commune)
-        for unit in communes.communes(day, "arrondissement_municipal"):
-            yield from self._commune(unit)
-        yield from self._subunits()
+        found = (*map(self._unit, units_of(self.question.on)), self._subunits())
+        for item in chain.from_iterable(found):
+            if self.everything or item.status != NOT_ELIGIBLE:
+                yield item
 
-    def _commune(self, commune: Commune) -> Iterator[ListedPlace]:
+    def _unit(self, unit: Commune) -> Iterator[ListedPlace]:
         """One row, or one a part where the parts of a merged commune differ."""
-        focus = Focus(point=True, located=frozenset(self._subunits_of(commune)))
-        by_answer: dict[Judgement, list[int]] = {}
-        for elit in commune.elits:
-            by_answer.setdefault(self._judge(elit, focus), []).append(elit)
+        by_answer: dict[_Answer, list[int]] = {}
+        for elit in unit.elits:
+            by_answer.setdefault(self._answer(elit, self._outside), []).append(elit)
         whole = len(by_answer) == 1
-        for judgement, elits in by_answer.items():
-            former = dict.fromkeys(
-                (item.code, item.name)
-                for elit in elits
-                for item in communes.tenures(elit)
-                if item.code != commune.code and (not whole or item.period.end)
-            )
+        for answer, elits in by_answer.items():
             yield self._row(
-                commune.kind,
-                commune.code,
-                commune.name,
-                "" if whole and not former else ", ".join(f"{n} ({c})" for c, n in former),
-                commune,
-                tuple(elits),
-                judgement,
-                focus,
-                whole,
+                answer,
+                self._outside,
+                unit_type=unit.kind,
+                code=unit.code,
+                name=unit.name,
+                former=_former(unit, elits, whole, self.question.on),
+                region=unit.region,
+                departement=unit.departement,
+                tvs=self._tvs(answer.order_id, elits[0], unit),
+                population=communes.inhabitants(elits),
+                elits=tuple(elits),
             )
 
-    def _subunits_of(self, commune: Commune) -> Iterator[tuple[str, str]]:
-        for zoning in self._with_subunits:
-            for elit in commune.elits:
-                for code in reading_codes(zoning, elit, commune):
-                    for item in zoning.subunits_of.get(code, ()):
-                        yield zoning.id, item.unit_code
-
-    def _judge(self, elit: int, focus: Focus) -> Judgement:
+    def _answer(self, elit: int, focus: Focus) -> _Answer:
         track = self.catalogue.track(elit, self.question.profession, self.known_on, focus)
+        kept = self.kept.holds((elit,), focus.subunit)
+        before = None if self.previous is None else self.previous.holds((elit,), focus.subunit)
+        if (found := self._judged.get((track, kept, before))) is None:
+            found = self._judged[track, kept, before] = self._judge(track, kept, before)
+        return found
+
+    def _judge(self, track: Track, kept: bool, before: bool | None) -> _Answer:
         judgement = judge(track, self.question)
-        if judgement.verdict == UNDETERMINED:
+        status = judgement.verdict
+        if status == UNDETERMINED:
             self.missing |= {spell.order_id for spell in judgement.unknowns if spell and spell.gap}
-        return judgement
+        if status == MAY_BE_MAINTAINED and kept:
+            status = MAINTAINED
+        spell = judgement.on_list[0] if len(judgement.on_list) == 1 else None
+        return _Answer(
+            status,
+            judgement.possible,
+            (spell.standing.zone_class or "") if spell else "",
+            spell.order_id if spell else "",
+            judgement.last_eligible_day,
+            judgement.maintainable_until,
+            before,
+            self._rule(status, spell),
+        )
 
     def _subunits(self) -> Iterator[ListedPlace]:
         latest: dict[str, tuple[Zoning, Designation]] = {}
-        for zoning in sorted(
-            self.catalogue.zonings.values(), key=lambda item: item.order.takes_effect
-        ):
-            if zoning.profession == self.question.profession:
-                for code, item in zoning.by_subunit.items():
-                    latest[code] = zoning, item
+        for zoning in sorted(self.versions, key=lambda item: item.order.takes_effect):
+            for code, item in zoning.by_subunit.items():
+                latest[code] = zoning, item
         for code, (zoning, item) in sorted(latest.items()):
-            then = [
-                found
-                for own in item.commune_codes
-                if (found := communes.by_code(own, date(zoning.millesime, 1, 1)))
-            ]
-            elits = [elit for commune in then for elit in commune.elits]
-            if not elits:
-                continue
+            day = date(zoning.millesime, 1, 1)
+            then = [found for own in item.commune_codes if (found := communes.by_code(own, day))]
+            elits = tuple(dict.fromkeys(elit for commune in then for elit in commune.elits))
             focus = Focus(subunit=code)
-            answers = dict.fromkeys(self._judge(elit, focus) for elit in elits)
-            judgement = next(iter(answers))
-            if len(answers) > 1:
-                possible = frozenset().union(*(answer.possible for answer in answers))
-                judgement = replace(judgement, possible=possible)
-            holder = communes.commune_on(elits[0], self.question.on) or then[0]
+            answers = list(dict.fromkeys(self._answer(elit, focus) for elit in elits))
+            holder = next((communes.commune_on(elit, self.question.on) for elit in elits), None)
             yield self._row(
-                item.unit_type,
-                code,
-                item.unit_name,
-                ", ".join(f"{commune.name} ({commune.code})" for commune in then),
-                holder,
-                tuple(dict.fromkeys(elits)),
-                judgement,
+                _common(answers) if answers else _unplaced(zoning),
                 focus,
-                False,
+                unit_type=item.unit_type,
+                code=code,
+                name=item.unit_name,
+                former=", ".join(f"{commune.name} ({commune.code})" for commune in then),
+                region=holder.region if holder else zoning.region,
+                departement=holder.departement if holder else "",
+                tvs=item.tvs_name,
+                population=None,
+                elits=elits,
+                remark="" if elits else UNPLACED,
             )
 
-    def _row(
-        self,
-        unit_type: str,
-        code: str,
-        name: str,
-        former: str,
-        holder: Commune,
-        elits: tuple[int, ...],
-        judgement: Judgement,
-        focus: Focus,
-        whole: bool,
-    ) -> ListedPlace:
-        status = judgement.verdict
-        if status == MAY_BE_MAINTAINED and code in self.decisions:
-            status = MAINTAINED
-        spell = next(iter(judgement.on_list), None)
-        designation = self._designation(spell, elits[0], holder, focus)
+    def _row(self, answer: _Answer, focus: Focus, **unit: Any) -> ListedPlace:
         return ListedPlace(
-            unit_type=unit_type,
-            code=code,
-            name=name,
-            former=former,
-            region=holder.region,
-            departement=holder.departement,
-            tvs=designation.tvs_name if designation else "",
-            zone_class=(spell.standing.zone_class or "") if spell else "",
-            order_id=spell.order_id if spell else "",
-            status=status,
-            possible=tuple(sorted(judgement.possible, key=VERDICT_ORDER.index)),
-            last_eligible_day=judgement.last_eligible_day,
-            maintainable_until=judgement.maintainable_until,
-            on_previous_list=None if self.previous is None else code in self.previous,
-            population=communes.population(code) if whole else None,
-            rule=self._rule(status, spell, judgement),
-            elits=elits,
+            zone_class=answer.zone_class,
+            order_id=answer.order_id,
+            status=answer.status,
+            possible=tuple(sorted(answer.possible, key=VERDICT_ORDER.index)),
+            last_eligible_day=answer.last_eligible_day,
+            maintainable_until=answer.maintainable_until,
+            on_previous_list=answer.on_previous_list,
+            rule=answer.rule,
             focus=focus,
+            **unit,
         )
 
-    def _rule(self, status: str, spell: Spell | None, judgement: Judgement) -> tuple[Dated, ...]:
+    def _rule(self, status: str, spell: Spell | None) -> tuple[Dated, ...]:
         """What of the law gives the status: the class of the day, or the rule of the list."""
         if status in (MAY_BE_MAINTAINED, MAINTAINED):
             return list_parameters(self.question.on)
@@ -367,13 +323,50 @@ class _Drawing:
             self.question.profession, spell.standing.zone_class, spell.region, self.question.on
         )
 
-    def _designation(
-        self, spell: Spell | None, elit: int, holder: Commune, focus: Focus
-    ) -> Designation | None:
-        zoning = spell and self.catalogue.zonings.get(spell.order_id)
-        if not zoning:
-            return None
-        if focus.subunit:
-            return zoning.by_subunit.get(focus.subunit)
-        codes: Sequence[str] = reading_codes(zoning, elit, holder)
-        return next((zoning.by_commune[code] for code in codes if code in zoning.by_commune), None)
+    def _tvs(self, order_id: str, elit: int, holder: Commune) -> str:
+        zoning = self.catalogue.zonings.get(order_id)
+        if zoning is None:
+            return ""
+        codes = reading_codes(zoning, elit, holder)
+        found = (zoning.by_commune[code] for code in codes if code in zoning.by_commune)
+        return next((item.tvs_name for item in found), "")
+
+
+def _former(unit: Commune, elits: Sequence[int], whole: bool, day: date) -> str:
+    """The communes that a row's parts were before; for a whole one, those that lost their code."""
+    found = dict.fromkeys(
+        f"{item.name} ({item.code})"
+        for elit in elits
+        for item in communes.tenures(elit)
+        if item.period.start < day
+        and day not in item.period
+        and (item.code != unit.code if whole else item.elits != unit.elits)
+    )
+    return ", ".join(found)
+
+
+def _common(answers: Sequence[_Answer]) -> _Answer:
+    """What the parts of a unit have in common; where they differ, every verdict that remains."""
+    first = answers[0]
+    if len(answers) == 1:
+        return first
+    classes = {item.zone_class for item in answers}
+    orders = {item.order_id for item in answers}
+    statuses = {item.status for item in answers}
+    last = [item.last_eligible_day for item in answers]
+    until = [item.maintainable_until for item in answers]
+    return _Answer(
+        statuses.pop() if len(statuses) == 1 else UNDETERMINED,
+        frozenset().union(*(item.possible for item in answers)),
+        classes.pop() if len(classes) == 1 else "",
+        orders.pop() if len(orders) == 1 else "",
+        None if None in last else min(day for day in last if day),
+        None if None in until else min(day for day in until if day),
+        first.on_previous_list,
+        first.rule if len({item.rule for item in answers}) == 1 else (),
+    )
+
+
+def _unplaced(zoning: Zoning) -> _Answer:
+    possible = frozenset({ELIGIBLE, MAY_BE_MAINTAINED, NOT_ELIGIBLE})
+    return _Answer(UNDETERMINED, possible, "", zoning.id, None, None, None, ())

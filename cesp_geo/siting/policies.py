@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cesp_geo import communes
 from cesp_geo.errors import LawError
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED, eligible_periods
-from cesp_geo.siting.national_list import ListedPlace, NationalList
+from cesp_geo.siting.listed import ListedPlace, NationalList, place_shapes
 from cesp_geo.zonings.catalogue import Catalogue
 
 WINDOW = "proposal_installation_window"
@@ -91,31 +90,28 @@ def _in_window(listed: NationalList, catalogue: Catalogue) -> Iterator[ProposedP
         ]
         if days:
             since = max(min(days), first).year
-            yield ProposedPlace(item, f"éligible un jour au moins de {since} à {year}")
+            when = f"en {year}" if since == year else f"de {since} à {year}"
+            yield ProposedPlace(item, f"éligible un jour au moins {when}")
 
 
 def _bordering(listed: NationalList, catalogue: Catalogue) -> Iterator[ProposedPlace]:
+    import numpy as np
     import shapely
 
     del catalogue
-    frame = communes.shapes(listed.published_on)
-    eligible = {item.code: item.name for item in listed.places if item.status == ELIGIBLE}
-    others = {
-        item.code: item
-        for item in listed.places
-        if item.status in (NOT_ELIGIBLE, UNDETERMINED) and item.code not in eligible
-    }
-    codes = frame["code"].to_numpy()
-    shapes = frame.geometry.to_numpy()
-    asked = [row for row, code in enumerate(codes) if code in others]
-    near = [row for row, code in enumerate(codes) if code in eligible]
+    shapes = np.array(place_shapes(listed), dtype=object)
+    drawn = [row for row, shape in enumerate(shapes) if shape is not None]
+    asked = [row for row in drawn if listed.places[row].status in (NOT_ELIGIBLE, UNDETERMINED)]
+    near = [row for row in drawn if listed.places[row].status == ELIGIBLE]
     few, many = sorted((asked, near), key=len)
     pairs = shapely.STRtree(shapes[many]).query(shapes[few], predicate="touches")
-    touched: dict[str, list[str]] = {}
+    touched: dict[int, list[int]] = {}
     for one, two in zip(*pairs, strict=True):
         ours, theirs = (few[one], many[two]) if few is asked else (many[two], few[one])
-        touched.setdefault(codes[ours], []).append(codes[theirs])
-    for code, item in others.items():
-        if code in touched:
-            names = ", ".join(f"{eligible[near]} ({near})" for near in sorted(touched[code]))
-            yield ProposedPlace(item, f"limitrophe de {names}")
+        touched.setdefault(ours, []).append(theirs)
+    for row in sorted(touched):
+        around = sorted(
+            (listed.places[other].code, listed.places[other].name) for other in touched[row]
+        )
+        names = ", ".join(f"{name} ({code})" for code, name in around)
+        yield ProposedPlace(listed.places[row], f"limitrophe de {names}")

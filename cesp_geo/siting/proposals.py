@@ -4,11 +4,13 @@ The list is drawn up from the needs of the ARS (places, specialties, modes, post
 zoning carries is set apart with its reason.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
-from cesp_geo.errors import CespGeoError
+from cesp_geo import communes
+from cesp_geo.communes import name_key
+from cesp_geo.errors import CespGeoError, UnknownPlace
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.eligibility import (
     ELIGIBLE,
@@ -18,11 +20,13 @@ from cesp_geo.siting.eligibility import (
     UNDETERMINED,
     ListRule,
 )
-from cesp_geo.siting.place import resolve
+from cesp_geo.siting.mentions import Mention, Named, read_mentions
+from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.words import REASON_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 
 DRAFT_TITLE = "Projet vérifié de liste nationale"
+MODES = ("libéral", "salarié", "mixte")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class CheckedProposal:
     reason : str
         In French.
     region, departement, code, name : str
+    remarks : tuple of str
+        In French, what to check in the line itself.
     """
 
     proposal: Proposal
@@ -63,6 +69,7 @@ class CheckedProposal:
     order_id: str = ""
     last_eligible_day: date | None = None
     maintainable_until: date | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def carried(self) -> bool:
@@ -74,7 +81,7 @@ def check_proposals(
     proposals: Iterable[Proposal],
     catalogue: Catalogue,
     published_on: date,
-    decisions: Iterable[str] = (),
+    decisions: Iterable[str | Mention] = (),
     profession: str = "medecin",
     *,
     rule: ListRule | None = None,
@@ -87,7 +94,7 @@ def check_proposals(
     proposals : iterable of Proposal
     catalogue : Catalogue
     published_on : datetime.date
-    decisions : iterable of str
+    decisions : iterable of str or Mention
         Codes that a recorded decision keeps on the list.
     profession : str
     rule : ListRule, optional
@@ -104,18 +111,53 @@ def check_proposals(
     >>> one.status, one.code
     ('eligible', '93008')
     """
-    kept = frozenset(decisions)
-    return tuple(
+    kept = read_mentions(decisions, catalogue, published_on)
+    found = (
         _checked(item, catalogue, published_on, kept, profession, rule, known_on)
         for item in proposals
     )
+    return tuple(_marked(found))
+
+
+def _marked(found: Iterable[CheckedProposal]) -> Iterator[CheckedProposal]:
+    """Remark a mode that is none, and a line that repeats another."""
+    lines: dict[tuple[str, ...], int] = {}
+    for item in found:
+        proposal, remarks = item.proposal, list(item.remarks)
+        if proposal.mode and name_key(proposal.mode) not in map(name_key, MODES):
+            remarks.append(f"mode « {proposal.mode} » inconnu : {', '.join(MODES)}")
+        said = (item.code or proposal.place, proposal.specialty, proposal.mode)
+        key = tuple(map(name_key, (*said, proposal.establishment)))
+        first = lines.setdefault(key, proposal.line)
+        if first != proposal.line and proposal.place:
+            remarks.append(f"même proposition que la ligne {first}")
+        yield replace(item, remarks=tuple(remarks))
+
+
+def _place_of(
+    text: str, day: date, catalogue: Catalogue, profession: str
+) -> tuple[Place, tuple[str, ...]]:
+    """The place of a proposal; what bore a code or a name that is gone is followed to the day."""
+    try:
+        return resolve(text, day, catalogue, profession), ()
+    except UnknownPlace:
+        past = [item for item in communes.ever(text) if item.period.start <= day]
+        holders = communes.counterparts(past[-1], day) if past else ()
+        if len(holders) != 1:
+            raise
+        (now,) = holders
+        followed = (
+            f"{past[-1].name} ({past[-1].code}) est devenue une partie de {now.name} "
+            f"({now.code}) : la réponse est celle de cette partie"
+        )
+        return Place(now.kind, now.code, now.name, past[-1].elits, holders), (followed,)
 
 
 def _checked(
     proposal: Proposal,
     catalogue: Catalogue,
     day: date,
-    kept: frozenset[str],
+    kept: Named,
     profession: str,
     rule: ListRule | None,
     known_on: date | None,
@@ -123,7 +165,7 @@ def _checked(
     if not proposal.place:
         return CheckedProposal(proposal, UNDETERMINED, "La proposition n'a pas de lieu.")
     try:
-        place = resolve(proposal.place, day, catalogue, profession)
+        place, followed = _place_of(proposal.place, day, catalogue, profession)
     except CespGeoError as error:
         return CheckedProposal(proposal, UNDETERMINED, str(error))
     verdict = check_site(
@@ -136,7 +178,8 @@ def _checked(
         replay=rule,
     )
     status, reason = verdict.verdict, verdict.reason_code
-    if status == MAY_BE_MAINTAINED and place.unit_code in kept:
+    subunit = next((focus.subunit for focus in place.foci), "")
+    if status == MAY_BE_MAINTAINED and kept.holds(place.elits, subunit):
         status, reason = MAINTAINED, "kept_on_list"
     home = place.communes[0]
     return CheckedProposal(
@@ -151,4 +194,5 @@ def _checked(
         verdict.zoning_id or "",
         verdict.last_eligible_day,
         verdict.maintainable_until,
+        followed,
     )

@@ -342,7 +342,11 @@ def _draft(
         scope="units" if about.amending or dated else "region",
         designations=items,
         departements=sorted(
-            {code[:3] if code.startswith("97") else code[:2] for code in codes if code[:1] != "Q"}
+            {
+                code[:3] if code.startswith(("97", "98")) else code[:2]
+                for code in codes
+                if code[:1] != "Q"
+            }
         ),
         recorded_on=recorded_on,
         exhaustive=("*",) if about.complete else (),

@@ -136,7 +136,7 @@ def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFra
         raise ZoningError(f"Regroupement inconnu : « {by} ». Choisissez parmi : {', '.join(keys)}.")
     shown = layer[layer.geometry.notna()].copy()
     shown["departement"] = [
-        code[:3] if code.startswith("97") else code[:2] for code in shown["codes"]
+        code[:3] if code.startswith(("97", "98")) else code[:2] for code in shown["codes"]
     ]
     shown["units"] = 1
     shown = shown[[*keys[by], "units", "geometry"]]

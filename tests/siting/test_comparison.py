@@ -1,6 +1,7 @@
 """What changed: exact, reversible, and the same whichever millésime a table is written in."""
 
 import json
+import time
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import catalogue_of
 
+from cesp_geo import communes
 from cesp_geo.cli import main
 from cesp_geo.errors import ZoningError
 from cesp_geo.siting.comparison import (
@@ -34,8 +36,8 @@ SIDES = st.dictionaries(
 @given(SIDES, SIDES)
 def test_a_diff_can_be_applied_and_reversed(a: Classification, b: Classification) -> None:
     diff = diff_zonings(a, b)
-    assert apply(a.classes, diff) == b.classes
-    assert apply(b.classes, diff_zonings(b, a)) == a.classes
+    assert apply(a, diff) == b
+    assert apply(b, diff_zonings(b, a)) == a
     assert diff_zonings(a, a).moves == ()
     assert [(m.part, m.after, m.before) for m in diff_zonings(b, a).moves] == [
         (m.part, m.before, m.after) for m in diff.moves
@@ -53,7 +55,12 @@ def test_the_same_classes_in_another_millesime_are_no_change() -> None:
         {"id": "a", "cog": 2022, "classes": {"93059": "ZIP", "93066": "ZIP"}},
         {"id": "b", "effet": "2025-06-01", "cog": 2025, "classes": {"93066": "ZIP"}},
     )
-    assert diff_zonings(catalogue.zoning("a"), catalogue.zoning("b")).moves == ()
+    diff = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b"))
+    (unit,) = diff.units()
+    assert (unit.former, unit.cause, unit.direction) == (
+        "Pierrefitte-sur-Seine (93059)", "merged", "same",
+    )  # fmt: skip
+    assert set(diff.matrix()) == {("ZIP", "ZIP")}
 
 
 def test_a_merged_part_that_loses_its_class_is_named() -> None:
@@ -68,6 +75,113 @@ def test_a_merged_part_that_loses_its_class_is_named() -> None:
     assert (found["93066"].direction, found["93066"].cause) == ("lost", "merged")
     assert (found["93008"].direction, found["93008"].cause) == ("other", "reclassified")
     assert found["93001"].cause == "newly_covered"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "causes"),
+    [
+        (("ZIP", "ZIP"), "ZAC", {"reclassified"}),
+        (("ZIP", "HZ"), "ZAC", {"reclassified"}),
+        (("ZIP", "HZ"), "HZ", {"merged"}),
+    ],
+)
+def test_a_merger_is_the_cause_where_the_class_of_the_code_kept_wins(
+    before: tuple[str, str], after: str, causes: set[str]
+) -> None:
+    catalogue = zonings(
+        {"id": "a", "cog": 2022, "classes": {"93059": before[0], "93066": before[1]}},
+        {"id": "b", "effet": "2025-06-01", "cog": 2025, "classes": {"93066": after}},
+    )
+    diff = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b"))
+    assert {unit.cause for unit in diff.units()} == causes
+
+
+def test_a_table_of_the_eve_that_names_the_merged_commune_covers_its_parts() -> None:
+    """A national table whose codes are of 2025 and whose millésime is read as 2024."""
+    catalogue = zonings(
+        {"id": "a", "effet": "2012-05-24", "cog": 2012, "classes": {"93059": "ZIP"}},
+        {"id": "b", "effet": "2025-01-01", "cog": 2024, "classes": {"93066": "ZIP"}},
+    )
+    diff = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b"))
+    assert all(move.after for move in diff.moves)
+
+
+HISTORIES = st.lists(
+    st.tuples(
+        st.sampled_from([2018, 2021, 2024, 2025]),
+        st.integers(0, 5),
+        st.dictionaries(
+            st.sampled_from(["93059", "93066", "93008", "91228", "91182", "94028"]),
+            st.sampled_from(["ZIP", "ZAC", "HZ"]),
+        ),
+    ),
+    min_size=2,
+    max_size=2,
+)
+
+
+@settings(deadline=None, max_examples=25)
+@given(HISTORIES)
+def test_histories_of_mergers_millesimes_and_orders(
+    history: list[tuple[int, int, dict[str, str]]],
+) -> None:
+    orders = []
+    for number, (year, later, classes) in enumerate(history):
+        day = date(year, 1, 1)
+        named = {code: label for code, label in classes.items() if communes.by_code(code, day)}
+        orders.append({"id": f"v{number}", "cog": year, "effet": f"{min(year + later, 2026)}-01-01",
+                       "complet": ["*"], "classes": named})  # fmt: skip
+    catalogue = zonings(*orders)
+    one, two = catalogue.zoning("v0"), catalogue.zoning("v1")
+    there, back = diff_zonings(one, two), diff_zonings(two, one)
+    assert apply(one, there) == classify(two)
+    assert apply(two, back) == classify(one)
+    assert diff_zonings(one, one).moves == ()
+    assert back.matrix() == {
+        (after, before): counts for (before, after), counts in there.matrix().items()
+    }
+    pairs = [("gained", "lost"), ("merged", "restored"), ("newly_covered", "no_longer_covered")]
+    opposite = {**dict(pairs), **{after: before for before, after in pairs}}
+    assert {(u.elits, u.before, u.after, u.direction, u.cause) for u in there.units()} == {
+        (u.elits, u.after, u.before, opposite.get(u.direction, u.direction),
+         opposite.get(u.cause, u.cause))
+        for u in back.units()
+    }  # fmt: skip
+
+
+def test_a_version_against_its_own_day_is_no_change() -> None:
+    catalogue = zonings(
+        {"effet": "2025-06-01", "cog": 2022, "id": "a", "complet": ["*"],
+         "classes": {"93059": "ZIP", "93066": "HZ"}},
+    )  # fmt: skip
+    version = catalogue.zoning("a")
+    assert diff_zonings(version, classify_day(catalogue, date(2025, 6, 1), region="11")).moves == ()
+
+
+def test_ground_and_people_that_communes_share_are_counted_once() -> None:
+    """Évry and Courcouronnes share a shape, and were never counted apart since 2019."""
+    catalogue = zonings(
+        {"id": "a", "effet": "2018-06-01", "cog": 2018, "classes": {"91228": "ZIP", "91182": "HZ"}},
+        {"id": "b", "effet": "2025-06-01", "cog": 2025, "classes": {"91228": "ZAC"}},
+    )
+    diff = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b"))
+    cells = diff.matrix().values()
+    assert sum(people for _, people, _ in cells) == communes.population("91228")
+    assert sum(area for _, _, area in cells) == pytest.approx(12.8, abs=0.5)
+
+
+def test_a_quarter_follows_the_law_of_its_region() -> None:
+    quarter = {"communes": ["35238"]}
+    catalogue = catalogue_of(
+        [
+            {"id": "a", "region": "53", "effet": "2022-01-01", "classes": {"35238": "HZ"},
+             "qpv": {"QN03501M": {**quarter, "classe": "ZAR"}}},
+            {"id": "b", "region": "53", "effet": "2024-01-01", "classes": {"35238": "HZ"},
+             "qpv": {"QN03501M": {**quarter, "classe": "HZ"}}},
+        ]
+    )  # fmt: skip
+    (unit,) = diff_zonings(catalogue.zoning("a"), catalogue.zoning("b")).units()
+    assert (unit.region, unit.direction) == ("53", "lost")
 
 
 def test_professions_are_not_mixed() -> None:
@@ -105,7 +219,7 @@ def test_a_quarter_whose_ground_changes_is_told_apart_and_days_compare_quarters(
         diff = diff_zonings(*sides)
         (unit,) = diff.units()
         assert (unit.code, unit.cause, unit.direction) == ("QN09301M", "boundary_changed", "same")
-        assert apply(diff.before.classes, diff) == diff.after.classes
+        assert apply(diff.before, diff) == diff.after
         assert diff.matrix()["ZAC", "ZAC"][0] == 1
 
 
@@ -154,6 +268,10 @@ def test_the_command_line_can_be_used_in_a_script(
         (["comparer", "idf-2005", "idf-2013"], "idf-2012"),
         (["comparer", "2020-01-01", "2019-01-01"], "plus ancien"),
         (["comparer", "2020-13-01", "2019-01-01"], "n'existe pas"),
+        (["comparer", "2020-01-01", "2021-01-01", "--region", "99"], "Région inconnue"),
+        (["comparer", "1950-01-01", "2021-01-01"], "Aucun arrêté"),
+        (["comparer", "idf-2005", "idf-2012", "--region", "11"], "deux jours"),
+        (["comparer", "idf-2005", "idf-2012", "--sortie", "x.doc"], ".gpkg"),
         (["historique", "Bobigny", "--du", "2020-01-01", "--au", "2019-01-01"], "après"),
         (["historique", "Bobigny", "--sortie", "x.png"], ".svg"),
     ],
@@ -174,6 +292,10 @@ def test_the_files_of_a_comparison(capsys: pytest.CaptureFixture[str], tmp_path:
     book = openpyxl.load_workbook(tmp_path / "d.xlsx")
     assert book.sheetnames == ["Changements", "Transitions"]
     assert book["Changements"].freeze_panes == "A2"
+    first = (tmp_path / "d.gpkg").read_bytes()
+    time.sleep(0.01)
+    run(capsys, "comparer", "idf-2005", "idf-2012", "--sortie", str(tmp_path / "d.gpkg"))
+    assert (tmp_path / "d.gpkg").read_bytes() == first
     layer = gpd.read_file(tmp_path / "d.gpkg")
     assert len(layer) == book["Changements"].max_row - 1
     areas = layer.to_crs("EPSG:2154").area / 1e6
@@ -192,10 +314,38 @@ def test_history_leaves_no_day_out() -> None:
     assert eligible.maintainable_until == date(2021, 3, 5)
 
 
+def test_the_cover_follows_a_real_loss_only() -> None:
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2019-01-01", "classes": {"50502": "ZIP"}},
+            {"region": "28", "effet": "2021-03-16", "classes": {"50502": "ZAC"}},
+            {"region": "28", "effet": "2023-03-16", "classes": {"50502": "HZ"}},
+        ]
+    )
+    for last, expected in (
+        (date(2026, 1, 1), [date(2026, 3, 15)]), (date(2022, 1, 1), []), (date(2023, 3, 15), []),
+    ):  # fmt: skip
+        place = resolve("50502", last, catalogue)
+        found = place_history(place, catalogue, date(2018, 1, 1), last)
+        assert [item.maintainable_until for item in found if item.maintainable_until] == expected
+
+
+def test_the_history_begins_with_the_first_order_and_names_its_arrondissement(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, _ = run(capsys, "historique", "Paris 18e arrondissement", "--json")
+    rows = json.loads(out)
+    assert rows[0]["start"] == "2005-01-01"
+    assert rows[0]["commune"] == "Paris 18e Arrondissement (75118), Paris (75056)"
+
+
 def test_the_picture_is_well_formed_and_says_it_in_words(tmp_path: Path) -> None:
     target = tmp_path / "bobigny.svg"
     with pytest.raises(SystemExit):
-        main(["historique", "Bobigny", "--sortie", str(target)])
+        main(["historique", "Saint-Denis (93)", "--sortie", str(target)])
     text = "".join(ElementTree.fromstring(target.read_text()).itertext())
-    for words in ("Bobigny", "éligible", "inconnu", "zone déficitaire", "lacune"):
+    for words in (
+        "Saint-Denis", "éligible", "inconnu", "zone déficitaire", "lacune", "idf-2012",
+        "1er janvier 2025 : création de commune nouvelle", "maintien possible jusqu'au",
+    ):  # fmt: skip
         assert words in text

@@ -8,11 +8,15 @@ import numpy as np
 import openpyxl
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from made_up import catalogue_of
 from pyproj import Geod
 
 from cesp_geo import communes
 from cesp_geo.cli import main
+from cesp_geo.errors import TableError
+from cesp_geo.inputs.rows import Column, read_rows
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.impact import Project, impact
 from cesp_geo.siting.nearest import nearest_eligible
@@ -151,6 +155,21 @@ def test_the_sheet_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert rows[0]["apres"] == "eligible"
 
 
+def test_closed_projects_are_listed_and_not_examined(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheets = table(
+        tmp_path / "f.csv",
+        "signataire;date_fiche;commune;statut;specialite\n"
+        "S1;01/09/2014;Bobigny;installé;médecine générale\nS2;;Bobigny;installé;\n"
+        "S3;01/09/2014;Paris 18e arrondissement;;psychiatrie\n",
+    )
+    _, out, _ = run(capsys, sheets, "--le", "2015-01-01", "--json")
+    rows = json.loads(out)
+    assert [row["raison"] for row in rows] == ["installé : hors examen"] * 2 + [""]
+    assert (rows[2]["commune"], rows[2]["specialite"]) == ("75118", "psychiatrie")
+
+
 def test_a_place_of_several_zones_is_still_judged(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -210,6 +229,41 @@ def test_bad_sheets(
     assert status == 2
     assert says in err
     assert err.count("\n") == 1
+
+
+def read_titles(folder: Path, title: str) -> None:
+    columns = (Column("signataire", "", required=True), Column("commune", "", required=True))
+    path = Path(table(folder / "t.csv", f"signataire;commune;{title}\nS1;Bobigny;x\n"))
+    read_rows(path, columns, refuse_names=True)
+
+
+NAMES = ["nom", "noms", "prénom", "Prénoms", "name", "surname", "fullname", "firstname",
+         "lastname", "identité", "patronyme", "étudiant", "étudiante", "interne"]  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(NAMES),
+    st.lists(st.sampled_from(["du", "signataire", "de", "famille", "2", "complet"]), max_size=2),
+    st.lists(st.sampled_from(["le", "civilité", "et", "jeune"]), max_size=2),
+    st.sampled_from([" ", "_", "-"]),
+    st.booleans(),
+)
+def test_a_title_with_a_word_of_names_is_refused(
+    tmp_path: Path, word: str, after: list[str], before: list[str], space: str, upper: bool
+) -> None:
+    title = space.join([*before, word, *after])
+    with pytest.raises(TableError, match="porte des noms"):
+        read_titles(tmp_path, title.upper() if upper else title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["nom de la commune", "Nom_commune", "nom du QPV", "nom de la zone", "nom_zone", "internat",
+     "nombre", "nom de l'établissement", "dénomination"],
+)  # fmt: skip
+def test_a_title_of_places_is_not_one_of_names(tmp_path: Path, title: str) -> None:
+    read_titles(tmp_path, title)
 
 
 def test_the_answer_as_it_was_known_on_a_day() -> None:

@@ -11,7 +11,10 @@ from cesp_geo import communes
 from cesp_geo.cli import main
 from cesp_geo.errors import LawError
 from cesp_geo.siting.check import check_site
+from cesp_geo.siting.listed import ListedPlace
+from cesp_geo.siting.mentions import Mention
 from cesp_geo.siting.national_list import national_list
+from cesp_geo.siting.policies import BORDERING, proposed_places
 from cesp_geo.zonings.catalogue import Catalogue
 
 LOST = [
@@ -77,6 +80,155 @@ def test_a_merged_commune_whose_parts_differ_has_a_row_a_part() -> None:
     assert kept.former == "Pierrefitte-sur-Seine (93059)"
 
 
+MERGED = [
+    {"region": "11", "effet": "2022-01-01", "cog": 2022,
+     "classes": {"93059": "ZIP", "93066": "ZIP"}},
+    {"region": "11", "effet": "2024-06-01", "cog": 2024,
+     "classes": {"93059": "HZ", "93066": "HZ"}},
+]  # fmt: skip
+
+
+def rows(catalogue: Catalogue, code: str, day: date, **more: object) -> list[ListedPlace]:
+    listed = national_list(catalogue, day, everything=True, **more)  # type: ignore[arg-type]
+    return [item for item in listed.places if item.code == code]
+
+
+def test_parts_with_the_same_answer_are_one_row_with_the_whole_population() -> None:
+    """The parts of Saint-Denis were in two communes, and had the same class under two orders."""
+    (row,) = rows(catalogue_of(MERGED), "93066", date(2025, 6, 1))
+    assert row.status == "may_be_maintained"
+    assert row.population == 149_077
+    assert row.former == "Pierrefitte-sur-Seine (93059)"
+
+
+def test_each_part_of_a_split_commune_has_its_own_population_and_its_former_name() -> None:
+    orders = [MERGED[0] | {"classes": {"93059": "ZIP", "93066": "HZ"}}]
+    found = rows(catalogue_of(orders), "93066", date(2026, 6, 1))
+    assert {(item.former, item.population) for item in found} == {
+        ("Pierrefitte-sur-Seine (93059)", 33_670), ("Saint-Denis (93066)", 115_237),
+    }  # fmt: skip
+
+
+def test_people_whose_parts_were_never_counted_apart_are_counted_once() -> None:
+    """Vallons-de-l'Erdre was made in 2018; populations by commune are known since 2019."""
+    now = communes.by_code("44180", date(2018, 1, 1))
+    assert now is not None
+    parts = communes.counterparts(now, date(2017, 1, 1))
+    classes = dict.fromkeys([item.code for item in parts], "HZ") | {"49144": "ZIP"}
+    orders = [{"region": "52", "effet": "2016-01-01", "cog": 2017, "classes": classes}]
+    listed = national_list(catalogue_of(orders), date(2020, 1, 1), everything=True)
+    found = [item for item in listed.places if item.code == "44180"]
+    assert len(found) == 2
+    assert [item.population for item in found] == [None, None]
+    assert all(item.former for item in found)
+    people = sum(count for (region, _), (_, count) in listed.counts().items() if region == "52")
+    units = (unit for unit in communes.communes(date(2020, 1, 1)) if unit.region == "52")
+    assert people == sum(communes.inhabitants(unit.elits) or 0 for unit in units)
+
+
+@pytest.mark.parametrize(
+    ("code", "decided_on", "kept"),
+    [
+        ("93059", date(2024, 12, 1), {"Pierrefitte-sur-Seine (93059)"}),
+        ("93066", date(2024, 12, 1), {"Saint-Denis (93066)"}),
+        ("93066", date(2025, 2, 1), {"Pierrefitte-sur-Seine (93059)"}),
+        ("93066", date(2025, 6, 2), set()),
+    ],
+)
+def test_a_decision_keeps_what_its_code_was_on_its_day(
+    code: str, decided_on: date, kept: set[str]
+) -> None:
+    day = date(2025, 6, 1)
+    found = rows(catalogue_of(MERGED), "93066", day, decisions=[Mention(code, decided_on)])
+    assert {item.former for item in found if item.status == "maintained"} == kept
+    assert {item.status for item in found} <= {"maintained", "may_be_maintained"}
+
+
+def test_codes_of_an_earlier_list_are_read_or_remarked() -> None:
+    codes = ["93059", "1004", "zzzzz", "QN99999M", "93008"]
+    mentions = [Mention(code, line=line, table="l.csv") for line, code in enumerate(codes, 2)]
+    listed = national_list(
+        catalogue_of(MERGED), date(2025, 6, 1), previous=mentions, everything=True
+    )
+    on_it = {item.former or item.code for item in listed.places if item.on_previous_list}
+    assert on_it == {"Pierrefitte-sur-Seine (93059)", "01004", "93008"}
+    assert [(item.table, item.line) for item in listed.remarks] == [
+        ("l.csv", 2), ("l.csv", 3), ("l.csv", 4), ("l.csv", 5),
+    ]  # fmt: skip
+    assert "01004" in listed.remarks[1].text
+
+
+QUARTER = {"region": "11", "portee": "units",
+           "qpv": {"QN09301M": {"classe": "ZIP", "communes": ["93008"]}}}  # fmt: skip
+
+
+def test_a_quarter_recorded_or_in_effect_later_is_not_listed() -> None:
+    base = {"region": "11", "effet": "2019-01-01", "classes": {"93008": "HZ"}}
+    later = QUARTER | {"effet": "2019-06-01", "enregistre": date(2026, 6, 1)}
+    future = QUARTER | {"effet": "2024-06-01"}
+    day, known = date(2020, 1, 1), date(2026, 3, 1)
+    assert rows(catalogue_of([base, later]), "QN09301M", day, known_on=known) == []
+    assert rows(catalogue_of([base, future]), "QN09301M", day) == []
+    assert rows(catalogue_of([base, later]), "QN09301M", day)[0].status == "eligible"
+
+
+def test_a_quarter_over_communes_of_two_classes_shows_neither() -> None:
+    quarter = {"QN09301M": {"classe": "ZIP", "communes": ["93008", "93001"]}}
+    orders = [
+        {"region": "11", "effet": "2019-01-01", "portee": "units", "qpv": quarter},
+        {"region": "11", "effet": "2020-01-01", "classes": {"93008": "HZ", "93001": "ZIP"}},
+    ]
+    (row,) = rows(catalogue_of(orders), "QN09301M", date(2021, 1, 1))
+    assert (row.status, row.zone_class) == ("undetermined", "")
+
+
+def test_a_quarter_without_communes_is_undetermined_with_its_reason() -> None:
+    quarter = {"QN09301M": {"classe": "ZIP", "communes": []}}
+    orders = [QUARTER | {"effet": "2019-01-01", "qpv": quarter}]
+    (row,) = rows(catalogue_of(orders), "QN09301M", date(2020, 1, 1))
+    assert (row.status, row.region) == ("undetermined", "11")
+    assert "communes" in row.remark
+
+
+def test_a_collectivity_is_its_own_region() -> None:
+    orders = [{"region": "977", "effet": "2019-01-01", "cog": 2021, "classes": {"97701": "ZIP"}}]
+    catalogue = catalogue_of(orders)
+    assert rows(catalogue, "97701", date(2022, 1, 1))[0].status == "eligible"
+    for other in ("97502", "98735", "97801"):
+        (row,) = rows(catalogue, other, date(2022, 1, 1))
+        assert (row.status, row.order_id) == ("undetermined", "")
+
+
+def test_arrondissements_have_a_shape() -> None:
+    from cesp_geo.outputs.list_tables import list_layer
+
+    orders = [{"region": "11", "effet": "2019-01-01", "classes": {"75101": "ZIP", "75102": "HZ"}}]
+    listed = national_list(catalogue_of(orders), date(2022, 1, 1), everything=True)
+    layer = list_layer(listed).set_index("code")
+    paris = layer[layer["departement"] == "75"]
+    assert len(paris) == 20
+    assert paris.geometry.notna().all()
+    areas = paris.to_crs("EPSG:2154").area / 1e6
+    assert areas["75101"] == pytest.approx(1.8, abs=0.1)
+    added = proposed_places(listed, catalogue_of(orders), BORDERING)
+    assert {"75102", "75104"} <= {item.place.code for item in added}
+
+
+def test_a_replay_says_so_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = str(tmp_path / "l.xlsx")
+    words = ["liste-nationale", "--publiee-le", "2021-03-05", "--sortie", target]
+    with pytest.raises(SystemExit):
+        main([*words, "--duree", "4"])
+    assert "rejeu" in capsys.readouterr().out
+    sheet = openpyxl.load_workbook(target)["Sources et paramètres"]
+    said = {row[0].value: row[1].value for row in sheet.iter_rows()}
+    assert said["Rejeu"] == "durée de 4 ans au lieu de 3"
+    assert "rejeu" in str(said["Titre"])
+    with pytest.raises(SystemExit):
+        main([*words, "--duree", "3"])
+    assert "rejeu" not in capsys.readouterr().out
+
+
 def test_the_file_is_whole_and_the_same_each_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -108,6 +260,9 @@ def test_the_file_is_whole_and_the_same_each_time(
         (["--sortie", "non/liste.csv"], "n'existe pas"),
         (["--sortie", "l.csv", "--decisions", "absent.csv"], "absent.csv"),
         (["--sortie", "l.csv", "--profession", "devin"], "inconnue"),
+        (["--sortie", "l.csv", "--publiee-le", "1990-01-01"], "Aucun arrêté"),
+        (["--sortie", "l.csv", "--profession", "sage-femme"], "Aucun arrêté"),
+        (["--sortie", "l.csv", "--publiee-le", "2018-01-01", "--duree", "4"], "--duree"),
     ],
 )
 def test_bad_input(

@@ -40,6 +40,37 @@ def test_each_proposal_has_its_status_and_none_is_dropped() -> None:
     assert kept.status == "maintained"
 
 
+def test_a_retired_code_is_followed_and_odd_lines_are_remarked() -> None:
+    catalogue = catalogue_of(
+        [{"region": "11", "effet": "2022-01-01", "cog": 2022,
+          "classes": {"93059": "ZIP", "93066": "HZ"}}]
+    )  # fmt: skip
+    asked = [
+        Proposal(2, "93059", mode="salarié"),
+        Proposal(3, "Pierrefitte-sur-Seine", mode="Salarie"),
+        Proposal(4, "93066", mode="à distance"),
+    ]
+    day = date(2026, 6, 1)
+    first, second, third = check_proposals(asked, catalogue, day, ["93059"])
+    assert (first.status, first.code) == ("maintained", "93066")
+    assert "Pierrefitte-sur-Seine (93059)" in first.remarks[0]
+    assert second.remarks[-1] == "même proposition que la ligne 2"
+    assert "à distance" in third.remarks[0]
+    assert third.status == "undetermined"
+
+
+def test_proposals_are_written_beside_a_layer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = tmp_path / "p.csv"
+    asked.write_text("place\nBobigny\n", encoding="utf-8")
+    words = ["--publiee-le", "2018-01-01", "--propositions", str(asked)]
+    with pytest.raises(SystemExit):
+        main(["liste-nationale", *words, "--sortie", str(tmp_path / "l.geojson")])
+    assert "l.projet.csv" in capsys.readouterr().out
+    assert "Bobigny" in (tmp_path / "l.projet.csv").read_text(encoding="utf-8-sig")
+
+
 def test_the_window_proposal_takes_civil_years() -> None:
     """Saint-Lô, lost on 2021-03-16: eligible in 2021, so for installations up to 2024."""
     for day, expected in ((date(2024, 12, 31), True), (date(2025, 1, 1), False)):
@@ -47,6 +78,17 @@ def test_the_window_proposal_takes_civil_years() -> None:
         found = {item.place.code for item in proposed_places(listed, CATALOGUE, WINDOW)}
         assert ("50502" in found) is expected
         assert "14118" not in found
+
+
+def test_a_window_of_one_year_is_told_as_one() -> None:
+    orders = [
+        {"region": "28", "effet": "2024-01-01", "classes": {"50502": "ZIP"}},
+        {"region": "28", "effet": "2024-02-01", "classes": {"50502": "HZ"}},
+    ]
+    catalogue = catalogue_of(orders)
+    listed = national_list(catalogue, date(2024, 6, 1), everything=True)
+    found = {item.place.code: item.because for item in proposed_places(listed, catalogue, WINDOW)}
+    assert found["50502"] == "éligible un jour au moins en 2024"
 
 
 def test_the_bordering_proposal_names_the_neighbours_of_eligible_places() -> None:

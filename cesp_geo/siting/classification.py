@@ -1,0 +1,194 @@
+"""The class of every part under one version, or on one day."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from cesp_geo import communes
+from cesp_geo.dates import french_day
+from cesp_geo.errors import DateError
+from cesp_geo.siting.check import question_for
+from cesp_geo.siting.eligibility import judge
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import Zoning
+from cesp_geo.zonings.track import Entry, Focus, reading_codes
+
+Part = int | str
+"""An élit, or the code of a unit inside communes (QPV…)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The class of each part on one side of a comparison.
+
+    Attributes
+    ----------
+    label : str
+        What is compared: a version's id, or a day.
+    day : datetime.date
+        Whose communes name the parts, and whose law says which classes count.
+    profession : str
+    classes : mapping of int or str to str
+        Zone class by élit, or by code of sub-unit; a part that is not known is left out.
+    territories : mapping of str to Territory
+        What each sub-unit covers.
+    of_day : bool
+        Whether it is all that was in force on a day, rather than one version.
+    unplaced : tuple of str
+        Codes of the sub-units that cannot be judged, their communes not being known.
+    """
+
+    label: str
+    day: date
+    profession: str
+    classes: Mapping[Part, str]
+    territories: Mapping[str, "Territory"] = field(default_factory=dict)
+    of_day: bool = False
+    unplaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """What a sub-unit covers: its name, its élits, and the digest of its perimeter if loaded.
+
+    ``region`` is that of the ARS that decides.
+    """
+
+    name: str
+    elits: tuple[int, ...]
+    region: str
+    perimeter: str = ""
+
+    def differs(self, other: "Territory") -> bool:
+        """Say whether two sides of one sub-unit do not cover the same ground."""
+        drawn = bool(self.perimeter and other.perimeter)
+        return self.perimeter != other.perimeter if drawn else self.elits != other.elits
+
+
+def classify(zoning: Zoning) -> Classification:
+    """Give the class of each part that a version names, or is known to leave outside.
+
+    Parts are read as on the day on which the version takes effect: a merged commune follows the
+    code that it keeps, whatever the table's millésime.
+    """
+    communes.preload()
+    day = zoning.order.takes_effect.last
+    whole = zoning.scope == "region"
+    classes: dict[Part, str] = {}
+    for commune in communes.communes(day):
+        outside = (
+            whole
+            and commune.region == zoning.region
+            and not {"*", commune.departement}.isdisjoint(zoning.exhaustive)
+        )
+        for elit in commune.elits:
+            codes = reading_codes(zoning, elit, commune)
+            named = next((code for code in codes if code in zoning.by_commune), None)
+            if named is not None:
+                classes[elit] = zoning.by_commune[named].zone_class
+            elif outside:
+                classes[elit] = "HZ"
+    classes |= {code: item.zone_class for code, item in zoning.by_subunit.items()}
+    return Classification(zoning.id, day, zoning.profession, classes, _territories(zoning))
+
+
+def _territories(zoning: Zoning) -> dict[str, Territory]:
+    """What the sub-units of a version cover."""
+    drawn: Mapping[str, Any] = {}
+    if zoning.perimeters_path:
+        from cesp_geo.zonings.perimeters import read_perimeters
+
+        drawn = read_perimeters(zoning)
+    day = date(zoning.millesime, 1, 1)
+    found = {}
+    for code, item in zoning.by_subunit.items():
+        holders = (communes.by_code(each, day) for each in item.commune_codes)
+        elits = sorted({elit for holder in holders if holder for elit in holder.elits})
+        shape = drawn[code].normalize().wkb if code in drawn else b""
+        digest = hashlib.sha256(shape).hexdigest() if shape else ""
+        found[code] = Territory(item.unit_name or code, tuple(elits), zoning.region, digest)
+    return found
+
+
+def classify_day(
+    catalogue: Catalogue,
+    day: date,
+    profession: str = "medecin",
+    region: str | None = None,
+    known_on: date | None = None,
+) -> Classification:
+    """Give the class of each part on a day, as far as the versions in force say it.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    day : datetime.date
+    profession : str
+    region : str, optional
+        Only what the ARS of a region decides.
+    known_on : datetime.date, optional
+
+    Returns
+    -------
+    Classification
+
+    Raises
+    ------
+    DateError
+        If no order is known that day.
+    """
+    _refuse_empty_day(catalogue, day, profession, region, known_on)
+    communes.preload()
+    question = question_for(day, profession)
+
+    def of(elit: int, focus: Focus) -> tuple[str, str]:
+        """Class and order of a part, empty where they are not known."""
+        ruling = judge(catalogue.track(elit, profession, known_on, focus), question).on
+        spell = ruling[0] if len(ruling) == 1 else None
+        if spell is None or (region and spell.region != region):
+            return "", ""
+        return spell.standing.zone_class or "", spell.order_id
+
+    point = Focus(point=True)
+    classes: dict[Part, str] = {}
+    for commune in communes.communes(day):
+        for elit in commune.elits:
+            if zone_class := of(elit, point)[0]:
+                classes[elit] = zone_class
+    territories: dict[str, Territory] = {}
+    unplaced: set[str] = set()
+    for entry in _entries(catalogue, profession, region, known_on):
+        if entry.zoning is None or entry.effective.first > day:
+            continue
+        for code, territory in _territories(entry.zoning).items():
+            answers = {of(elit, Focus(subunit=code)) for elit in territory.elits}
+            zone_class, order_id = answers.pop() if len(answers) == 1 else ("", "")
+            if order_id == entry.id and zone_class:
+                classes[code], territories[code] = zone_class, territory
+            if not territory.elits:
+                unplaced.add(code)
+    return Classification(
+        day.isoformat(), day, profession, classes, territories, True, tuple(sorted(unplaced))
+    )
+
+
+def _entries(
+    catalogue: Catalogue, profession: str, region: str | None, known_on: date | None
+) -> list[Entry]:
+    regions = [region] if region else catalogue.regions
+    return [entry for each in regions for entry in catalogue.timeline(each, profession, known_on)]
+
+
+def _refuse_empty_day(
+    catalogue: Catalogue, day: date, profession: str, region: str | None, known_on: date | None
+) -> None:
+    days = [item.effective.first for item in _entries(catalogue, profession, region, known_on)]
+    if not days or day < min(days):
+        first = f"Le premier prend effet le {french_day(min(days))}. " if days else ""
+        where = f" en {communes.regions().get(region, region)}" if region else ""
+        raise DateError(
+            f"Aucun arrêté pour {profession} n'est connu{where} au {french_day(day)}. {first}"
+            "Donnez un autre jour, ou importez l'arrêté avec « cesp-geo zonages importer »."
+        )

@@ -1,0 +1,151 @@
+"""A national list as a value: its places, its counts, and what it was drawn from."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cesp_geo import communes
+from cesp_geo.law.parameters import Dated
+from cesp_geo.siting.eligibility import ListRule, list_rule
+from cesp_geo.siting.mentions import Remark
+from cesp_geo.zonings.track import Focus
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPlace:
+    """One place (or one part of a commune whose parts differ) and its status on a list.
+
+    Attributes
+    ----------
+    unit_type, code, name : str
+        As on the day of the list.
+    former : str
+        Former communes of a part, or former codes of the place.
+    region, departement : str
+        Codes.
+    tvs : str
+        Name of the TVS, where the zoning says it.
+    zone_class, order_id : str
+        What the order in force gives; the gap's id where its content is not held.
+    rule : tuple of Dated
+        The parameters of the law that give the status.
+    elits : tuple of int
+        The parts that it consists of.
+    focus : Focus
+        What was asked about inside them.
+    status : str
+        ``eligible``, ``maintained``, ``may_be_maintained``, ``not_eligible``,
+        ``undetermined``.
+    possible : tuple of str
+    last_eligible_day, maintainable_until : datetime.date or None
+    on_previous_list : bool or None
+    population : int or None
+        Of the place, or of the part; None where it was never counted apart.
+    remark : str
+        In French, what keeps the place from being judged.
+    """
+
+    unit_type: str
+    code: str
+    name: str
+    former: str
+    region: str
+    departement: str
+    tvs: str
+    zone_class: str
+    order_id: str
+    status: str
+    possible: tuple[str, ...]
+    last_eligible_day: date | None
+    maintainable_until: date | None
+    on_previous_list: bool | None
+    population: int | None
+    rule: tuple[Dated, ...]
+    elits: tuple[int, ...]
+    focus: Focus
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NationalList:
+    """A list, with what it was drawn from.
+
+    ``missing`` are the known orders whose content is not held and on which a status depends;
+    ``remarks`` what to check in the earlier list and in the decisions.
+    """
+
+    title: str
+    published_on: date
+    profession: str
+    known_on: date
+    rule: ListRule | None
+    places: tuple[ListedPlace, ...]
+    missing: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def replayed(self) -> tuple[str, ...]:
+        """The parameters that are not those of the law, in French; empty where none is."""
+        law = list_rule(self.published_on)
+        if self.rule is None or law is None or self.rule == law:
+            return ()
+        found = []
+        if self.rule.years != law.years:
+            found.append(f"durée de {self.rule.years} ans au lieu de {law.years}")
+        if self.rule.window != law.window:
+            found.append(f"fenêtre « {self.rule.window} » au lieu de « {law.window} »")
+        return tuple(found)
+
+    def counts(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """Number of places and population by région code and status.
+
+        A unit inside communes has no population of its own. The people of a commune whose parts
+        were never counted apart are counted once, with its first row.
+        """
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        left = _uncounted(self)
+        for item in self.places:
+            number, people = found.get((item.region, item.status), (0, 0))
+            people += item.population or left.pop(item.code, 0)
+            found[item.region, item.status] = number + 1, people
+        return dict(sorted(found.items()))
+
+
+def place_shapes(listed: NationalList) -> list[Any]:
+    """Give the polygon of each place (EPSG:4326), None for a unit inside communes.
+
+    A whole commune has that of the day of the list, shared where former communes cannot be told
+    apart; an arrondissement or a part of a commune has that of its parts.
+    """
+    frame = communes.shapes(listed.published_on)
+    whole = {
+        code: shape
+        for codes, shape in zip(frame["codes"], frame.geometry, strict=True)
+        for code in codes
+    }
+    rows = Counter(item.code for item in listed.places)
+    return [
+        None
+        if item.focus.subunit or not communes.shapes_of(item.elits)
+        else whole[item.code]
+        if rows[item.code] == 1 and item.code in whole
+        else communes.polygon(item.elits)
+        for item in listed.places
+    ]
+
+
+def _uncounted(listed: NationalList) -> dict[str, int]:
+    """People of the communes some of whose rows have no population, less those of the others."""
+    rows: dict[str, list[ListedPlace]] = {}
+    for item in listed.places:
+        if not item.focus.subunit:
+            rows.setdefault(item.code, []).append(item)
+    found = {}
+    for code, parts in rows.items():
+        unit = communes.by_code(code, listed.published_on)
+        if unit and any(item.population is None for item in parts):
+            counted = sum(item.population or 0 for item in parts)
+            found[code] = max((communes.inhabitants(unit.elits) or 0) - counted, 0)
+    return found
