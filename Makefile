@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format notebooks bench clean
+.PHONY: demo test check format notebooks bench bench-peers clean
 
 .venv/demo.ok: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -37,5 +37,13 @@ format: .venv/dev.ok
 bench: .venv/dev.ok
 	$(BIN)/python scripts/bench/all.py
 
+.venv-peers/ok: scripts/bench/peers.txt pyproject.toml
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --editable . --requirement scripts/bench/peers.txt
+	touch $@
+
+bench-peers: .venv-peers/ok
+	.venv-peers/bin/python scripts/bench/locate.py
+
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .venv-peers build dist *.egg-info

@@ -6,7 +6,6 @@ within the positional accuracy. What is left to look at one by one are distinct 
 rows.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +17,7 @@ from cesp_geo import communes
 from cesp_geo.communes import Nearby
 from cesp_geo.communes.arrays import distinct_rows, rows_of_sets
 from cesp_geo.communes.locate import shape_elits
-from cesp_geo.errors import CespGeoError, UnknownPlace
-from cesp_geo.siting.place import Place, foci_of, resolve
+from cesp_geo.siting.place import Place, foci_of
 from cesp_geo.siting.survey import Answers, History, history
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import REASON_WORDS
@@ -40,7 +38,6 @@ COLUMNS = (
 )  # fmt: skip
 """Columns that are added to the rows; ``distance_limite_m`` too where it is asked for."""
 
-_NO_TEXT = "Le lieu manque : donnez un code, un nom ou un point."
 NO_POINT = "Le point manque ou n'est pas un nombre : donnez lon et lat en degrés décimaux."
 OUT_OF_RANGE = (
     "Coordonnées impossibles : la longitude va de -180 à 180, la latitude de -90 à 90. "
@@ -306,7 +303,7 @@ class Points:
         if index is None:
             return
         rows = np.flatnonzero(index.shapes_around[shape])
-        touched, inside, near = index.sets_of(x[rows], y[rows], communes.POSITIONAL_ACCURACY_M)
+        touched, inside, near = index.sets_of(x[rows], y[rows])
         at = rows[touched]
         if not len(at):
             return
@@ -355,11 +352,11 @@ def _communes_of_shapes(day: date) -> tuple["Objects", "Objects"]:
             (item.code, item.name) for elit in elits if (item := holder.get(elit)) is not None
         )
         if held:
-            found[:, fid] = _joined(held)
+            found[:, fid] = joined(held)
     return found[0], found[1]
 
 
-def _joined(held: Iterable[tuple[str, str]]) -> tuple[str, str]:
+def joined(held: Iterable[tuple[str, str]]) -> tuple[str, str]:
     """Codes and names of communes as :func:`~cesp_geo.siting.check.check_site` joins them."""
     codes, names = zip(*held, strict=True)
     return " ".join(codes), ", ".join(names)
@@ -377,78 +374,3 @@ def _distances(x: "Floats", y: "Floats", shape: "Numbers", day: date) -> "Floats
     number, table = commune_outlines(communes.unchanged_since(day))
     found[rows] = distances_m(x[rows], y[rows], number[shape[rows]], table)
     return np.round(found, 1)
-
-
-class Texts:
-    """Classifies codes, names and points as a person writes them, each distinct one once."""
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
-    def find(self, cells: "Objects", *, border_distance: bool = False) -> Found:
-        """Classify LIEU after LIEU; one that cannot be read is a row with a reason."""
-        import numpy as np
-
-        codes, distinct = factorized(cells)
-        verdicts: list[Verdict] = []
-        held: list[tuple[int, str | None, str | None, str, float]] = []
-        for cell in distinct:
-            text = _text(cell)
-            try:
-                if not text:
-                    raise UnknownPlace(_NO_TEXT)
-                place = resolve(
-                    text, self._answers.on, self._answers.catalogue, self._answers.profession
-                )
-            except CespGeoError as error:
-                reason = _lost_zero(text, self._answers.on) or str(error)
-                held.append((-1, None, None, reason, np.nan))
-                continue
-            verdicts.append(self._answers.of(place))
-            unit, names = _joined((item.code, item.name) for item in place.communes)
-            distance = np.nan if place.border_distance_m is None else place.border_distance_m
-            held.append((len(verdicts) - 1, unit, names, "", distance))
-        held.append((-1, None, None, _NO_TEXT, np.nan))
-        columns = []
-        for values in zip(*held, strict=True):
-            column = np.empty(len(held), dtype=object)
-            column[:] = values
-            columns.append(column[codes])
-        which, units, names_of, reasons, distances = columns
-        return Found(
-            units,
-            names_of,
-            which.astype(np.int64),
-            verdicts,
-            reasons,
-            distances.astype(float) if border_distance else None,
-        )
-
-
-def factorized(cells: "Objects") -> tuple["Numbers", list[Any]]:
-    """Give each row the number of its value, -1 for none; and the distinct values."""
-    import numpy as np
-    import pandas as pd
-
-    try:
-        codes, distinct = pd.factorize(cells, use_na_sentinel=True)
-    except TypeError:  # lists and the like
-        texts = [None if cell is None else str(cell) for cell in cells]
-        codes, distinct = pd.factorize(np.array(texts, dtype=object), use_na_sentinel=True)
-    return codes, distinct.tolist()
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return str(cell).strip()
-
-
-def _lost_zero(text: str, on: date) -> str:
-    """Say which commune a number may have been before a spreadsheet took it for one."""
-    match = re.fullmatch(r"(\d{4,5})(?:[.,]0+)?", text)
-    found = match and communes.by_code(match[1].zfill(5), on)
-    if not match or not found:
-        return ""
-    lost = "un zéro a été perdu" if len(match[1]) < 5 else "un code devenu nombre"
-    return f"« {text} » : {lost} ? {found.code} {found.name}. Écrivez les codes en texte."

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo.communes import name_key
 from cesp_geo.dates import checked_day, parse_day
 from cesp_geo.errors import DateError, TableError
-from cesp_geo.siting.bulk import COLUMNS, factorized
+from cesp_geo.siting.bulk import COLUMNS
+from cesp_geo.siting.texts import factorized
 
 if TYPE_CHECKING:
     import pandas as pd

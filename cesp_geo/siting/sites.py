@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo.errors import TableError
-from cesp_geo.siting.bulk import COLUMNS, Found, Points, Shapes, Texts
+from cesp_geo.siting.bulk import COLUMNS, Found, Points, Shapes
 from cesp_geo.siting.check import default_catalogue, opening_of
 from cesp_geo.siting.site_columns import (
     arrow_columns,
@@ -18,6 +18,7 @@ from cesp_geo.siting.site_columns import (
     places_of,
 )
 from cesp_geo.siting.survey import Answers
+from cesp_geo.siting.texts import Texts
 from cesp_geo.zonings.catalogue import Catalogue
 
 if TYPE_CHECKING:

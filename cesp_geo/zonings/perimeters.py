@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cesp_geo import communes
 from cesp_geo.communes.arrays import distinct_rows, rows_of_sets
 from cesp_geo.communes.locate import metres
 from cesp_geo.zonings.model import Zoning
@@ -97,14 +98,15 @@ class PerimeterIndex:
         return flags
 
     def sets_of(
-        self, lon: "npt.NDArray[np.float64]", lat: "npt.NDArray[np.float64]", radius_m: float
+        self, lon: "npt.NDArray[np.float64]", lat: "npt.NDArray[np.float64]"
     ) -> "tuple[Numbers, Numbers, Numbers]":
         """Give the points in a perimeter or near its border, and which, as numbers of sets.
+
+        Near is within the positional accuracy of the shapes.
 
         Parameters
         ----------
         lon, lat : numpy.ndarray of float, shape (n,)
-        radius_m : float
 
         Returns
         -------
@@ -116,14 +118,13 @@ class PerimeterIndex:
 
         from cesp_geo.communes.grid import distances_m
 
-        boxes = shapely.box(lon - 0.005, lat - 0.002, lon + 0.005, lat + 0.002)
-        rows, units = self._bulk.query(boxes)
-        if len(rows):
-            geometries = self._bulk.geometries[units]
-            inside = shapely.intersects_xy(geometries, lon[rows], lat[rows])
-            near = distances_m(lon[rows], lat[rows], units + 1, self._segments) <= radius_m
-        else:
-            inside = near = np.zeros(0, dtype=bool)
+        rows, units = self._reach.query(shapely.points(lon, lat), predicate="intersects")
+        inside = shapely.intersects_xy(self._geometries[units], lon[rows], lat[rows])
+        near = ~(inside & shapely.intersects_xy(self._depths[units], lon[rows], lat[rows]))
+        if near.any():
+            of = rows[near], units[near] + 1
+            distances = distances_m(lon[of[0]], lat[of[0]], of[1], self._segments)
+            near[near] = distances <= communes.POSITIONAL_ACCURACY_M
         touched = np.unique(rows[inside | near])
         return (
             touched,
@@ -150,19 +151,41 @@ class PerimeterIndex:
         return frozenset(self._units[one][0] for one in list(self._sets)[number])
 
     @cached_property
-    def _bulk(self) -> Any:
+    def _geometries(self) -> Any:
         import numpy as np
         import shapely
 
         geometries = np.array([geometry for _, geometry in self._units], dtype=object)
         shapely.prepare(geometries)
-        return shapely.STRtree(geometries)
+        return geometries
+
+    @cached_property
+    def _reach(self) -> Any:
+        """Where a perimeter may bear on a point: in it, or near its border."""
+        import shapely
+
+        return shapely.STRtree(shapely.buffer(self._geometries, _beyond_accuracy()))
+
+    @cached_property
+    def _depths(self) -> Any:
+        """Where a point in a perimeter is far from its border."""
+        import shapely
+
+        depths = shapely.buffer(self._geometries, -_beyond_accuracy())
+        shapely.prepare(depths)
+        return depths
 
     @cached_property
     def _segments(self) -> Any:
         from cesp_geo.communes.grid import segments_of
 
-        return segments_of(self._bulk.geometries)
+        return segments_of(self._geometries)
 
 
+def _beyond_accuracy() -> float:
+    """Degrees that are more than the positional accuracy everywhere in France."""
+    return communes.POSITIONAL_ACCURACY_M / _LEAST_DEGREE_M
+
+
+_LEAST_DEGREE_M = 62_000  # of longitude, at 56° north
 _LAST_DAY = 4_000_000

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ARGUMENTS = {"locate.py": ["300000", "3"], "verifier.py": ["5"]}
+ARGUMENTS = {"locate.py": ["1000000", "3"], "verifier.py": ["5"]}
 TAKES_CATALOGUE = {"bulk.py", "conflicts.py", "maps.py", "national_list.py"}
 LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "pyarrow", "folium")
 

@@ -2,8 +2,8 @@
 
 Usage: python scripts/bench/locate.py [POINTS] [RUNS]
 
-SedonaDB and DuckDB spatial take part where they are installed (``apache-sedona[db]``;
-``duckdb==1.5.5`` and ``duckdb-extension-spatial``).
+SedonaDB and DuckDB spatial take part where they are installed, as ``make bench-peers`` does
+(``scripts/bench/peers.txt``).
 """
 
 import resource
@@ -124,7 +124,7 @@ def timed(work: Callable[[], Codes], runs: int) -> tuple[float, Codes]:
 
 def versions() -> str:
     found = []
-    for name in ("numpy", "shapely", "geopandas", "apache-sedona", "duckdb"):
+    for name in ("numpy", "shapely", "geopandas", "sedonadb", "duckdb"):
         with suppress(metadata.PackageNotFoundError):
             found.append(f"{name} {metadata.version(name)}")
     return ", ".join(found)

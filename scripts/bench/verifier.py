@@ -3,6 +3,7 @@
 Usage: python scripts/bench/verifier.py [RUNS]
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -40,7 +41,27 @@ def main() -> None:
     for name in commands:
         median = statistics.median(times[name][1:])
         measured(f"verifier par {name}, à froid", median, "import geopandas", peer)
+    helping(runs)
     thousand()
+
+
+def helping(runs: int) -> None:
+    """Processor time of --help, against that of an empty program."""
+    measured(
+        "--help, processeur",
+        processor([PROGRAM, "--help"], runs),
+        "python -c pass",
+        processor([sys.executable, "-c", "pass"], runs),
+    )
+
+
+def processor(command: list[str], runs: int) -> float:
+    times = []
+    for _ in range(runs):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, _, used = os.wait4(process.pid, 0)
+        times.append(used.ru_utime + used.ru_stime)
+    return statistics.median(times)
 
 
 def thousand() -> None:
