@@ -92,10 +92,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a table, and the titles of the columns that were not read."""
+    """The rows of a table, and the titles of the columns and tabs that were not read."""
 
     rows: tuple[Row, ...]
     unread: tuple[str, ...] = ()
+    unread_tabs: tuple[str, ...] = ()
 
 
 def read_rows(path: Path, columns: Sequence[Column], *, refuse_names: bool = False) -> Rows:
@@ -171,7 +172,9 @@ def read_rows(path: Path, columns: Sequence[Column], *, refuse_names: bool = Fal
         raise TableError(_missing(path, grids, columns))
     if not found:
         raise TableError(f"{path.name} n'a aucune ligne sous ses titres.")
-    return Rows(tuple(found), tuple(unread))
+    read_tabs = {grid.name for grid, _ in fitting}
+    tabs = tuple(grid.name for grid in grids if grid.name not in read_tabs)
+    return Rows(tuple(found), tuple(unread), tabs)
 
 
 def _key(title: str) -> str:

@@ -159,6 +159,8 @@ def read_sheet_table(path: Path, *, keep_names: bool = False, dated: bool = True
     remarks = []
     if table.unread:
         remarks.append(f"{path.name} : colonnes non lues : {', '.join(table.unread)}")
+    if table.unread_tabs:
+        remarks.append(f"{path.name} : onglets non lus : {', '.join(table.unread_tabs)}")
     if "statut" not in known:
         remarks.append(f"{path.name} : sans colonne statut, chaque projet est tenu pour en cours")
     if "specialite" not in known:

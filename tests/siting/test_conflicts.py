@@ -379,8 +379,10 @@ def test_two_tabs_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[s
         tab = book.create_sheet(name)
         tab.append(["signataire", "date_fiche", "commune", "specialite"])
         tab.append(["S1", f"{name}-09-01", "Bobigny", "devin"])
+    book.create_sheet("Autre").append(["Signature", "Ville"])
     book.save(tmp_path / "f.xlsx")
     out = run(capsys, str(tmp_path / "f.xlsx"), "--le", "2014-01-01")[1]
+    assert "onglets non lus : Autre" in out
     assert "S1 (onglet 2013, ligne 2)" in out
 
 
