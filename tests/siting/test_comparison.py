@@ -120,7 +120,7 @@ HISTORIES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=6)
 @given(HISTORIES)
 def test_histories_of_mergers_millesimes_and_orders(
     history: list[tuple[int, int, dict[str, str]]],
