@@ -12,7 +12,7 @@ from cesp_geo.errors import DateError
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import judge
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import Zoning
+from cesp_geo.zonings.model import PROFESSIONS, Zoning
 from cesp_geo.zonings.track import Entry, Focus, reading_codes
 
 Part = int | str
@@ -189,6 +189,7 @@ def _refuse_empty_day(
         first = f"Le premier prend effet le {french_day(min(days))}. " if days else ""
         where = f" en {communes.regions().get(region, region)}" if region else ""
         raise DateError(
-            f"Aucun arrêté pour {profession} n'est connu{where} au {french_day(day)}. {first}"
+            f"Aucun arrêté pour {PROFESSIONS[profession]} n'est connu{where} au "
+            f"{french_day(day)}. {first}"
             "Donnez un autre jour, ou importez l'arrêté avec « cesp-geo zonages importer »."
         )

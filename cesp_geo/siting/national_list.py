@@ -35,7 +35,7 @@ from cesp_geo.siting.mentions import Mention, Named, read_mentions
 from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import Designation, Zoning
+from cesp_geo.zonings.model import PROFESSIONS, Designation, Zoning
 from cesp_geo.zonings.track import Focus, Spell, Track, reading_codes
 
 __all__ = ["ListedPlace", "NationalList", "list_parameters", "national_list", "replayed_rule"]
@@ -133,8 +133,8 @@ def _refuse_empty_day(
             else "Importez-en un avec « cesp-geo zonages importer »."
         )
         raise DateError(
-            f"Aucun arrêté pour {profession} n'est connu au {french_day(published_on)} (d'après ce "
-            f"qui était enregistré le {french_day(known_on)}). {mend}"
+            f"Aucun arrêté pour {PROFESSIONS[profession]} n'est connu au "
+            f"{french_day(published_on)} (d'après ce qui était enregistré le {french_day(known_on)}). {mend}"
         )
 
 

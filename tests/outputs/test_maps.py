@@ -552,7 +552,7 @@ def test_simplified_shapes_leave_no_sliver_and_lose_nobody() -> None:
         (["historique", "--du", "2014-01-01", "--au", "2013-01-01"], "Échangez"),
         (["lieu", "Nulle-Part", "--le", "2013-06-01"], "Nulle-Part"),
         (["lieu", "97801", "--le", "2025-06-01"], "pas de contour"),
-        (["liste", "--publiee-le", "1990-01-01"], "zonages importer"),
+        (["liste", "--publiee-le", "1990-01-01"], "Aucun arrêté"),
         (["comparaison", "idf-2005", "idf-1789"], "idf-2012"),
     ],
 )
