@@ -134,7 +134,8 @@ def _refuse_empty_day(
         )
         raise DateError(
             f"Aucun arrêté pour {PROFESSIONS[profession]} n'est connu au "
-            f"{french_day(published_on)} (d'après ce qui était enregistré le {french_day(known_on)}). {mend}"
+            f"{french_day(published_on)} (d'après ce qui était enregistré le "
+            f"{french_day(known_on)}). {mend}"
         )
 
 
