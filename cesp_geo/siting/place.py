@@ -6,6 +6,7 @@ from datetime import date
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune, Nearby
+from cesp_geo.dates import french_day
 from cesp_geo.errors import UnknownPlace
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import UNIT_TYPES
@@ -128,6 +129,11 @@ def _holder(unit: Commune, on: date) -> Commune:
 
 def _point(lon: float, lat: float, on: date, catalogue: Catalogue) -> Place:
     location = communes.locate(lon, lat, on)
+    if not location.communes:
+        raise UnknownPlace(
+            f"On ne sait pas quelle commune tenait ce point le {french_day(on)} : l'histoire des "
+            "communes est embarquée depuis 2005. Demandez un jour plus récent."
+        )
     holder = location.communes[0]
     return Place(
         "commune",
