@@ -1,7 +1,7 @@
 """The verdict on one site: a frozen value that carries its whole reasoning."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -80,13 +80,12 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Give the verdict with the stable keys of its JSON form; days are ISO texts."""
-        plain = {key: _plain(value) for key, value in asdict(self).items()}
-        plain["law"] = [_reference(item) for item in self.law]
-        plain["regional_conditions"] = [_reference(item) for item in self.regional_conditions]
-        return plain
+        return {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Dated):
+        return _reference(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

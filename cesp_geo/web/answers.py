@@ -171,9 +171,10 @@ def answer_to(question: Question, catalogue: Catalogue) -> dict[str, Any]:
     verdict, place = verdict_of(question, catalogue)
     label = f", « {verdict.zone_label} »" if verdict.zone_label else ""
     several = len(verdict.possible) > 1
+    plain = verdict.to_json()
     return {
-        "verdict": verdict.to_json(),
-        "reference": reference_of(verdict.to_json()),
+        "verdict": plain,
+        "reference": reference_of(plain),
         "autres_lectures": [
             _plain(item) for item in communes.other_readings(question.place, question.day)
         ],
