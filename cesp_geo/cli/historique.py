@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, OutputError
-from cesp_geo.siting.history import first_order, place_history
+from cesp_geo.siting.history import first_order, place_changes, place_history
 from cesp_geo.siting.place import resolve
 
 _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
@@ -57,8 +56,7 @@ def historique(
         from cesp_geo.outputs.files import writing
         from cesp_geo.outputs.timeline import timeline_svg
 
-        codes = {item.code for item in found.communes}
-        changes = [each for code in sorted(codes) for each in communes.history(code, begin, end)]
+        changes = place_changes(found, begin, end)
         with writing(target) as path:
             path.write_text(timeline_svg(title, stretches, changes), encoding="utf-8")
     if as_json:

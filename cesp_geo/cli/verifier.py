@@ -87,13 +87,16 @@ def verifier(
         known_on=known_on,
         catalogue=options.catalogue(home),
     )
+    reading = _paragraph(other_readings_words(place, on))
     if as_json:
+        for line in reading:
+            click.echo(line.strip(), err=True)
         click.echo(json.dumps(verdict.to_json(), ensure_ascii=False, indent=2))
     else:
         sign, colour = _SIGNS[verdict.verdict], _COLOURS[verdict.verdict]
         title = f"{sign} {VERDICT_WORDS[verdict.verdict].upper()}"
         click.echo(click.style(title, fg=colour, bold=True) + _headline(verdict))
-        for line in _paragraph(other_readings_words(place, on)):
+        for line in reading:
             click.echo(line)
         for line in _body(verdict):
             click.echo(line)

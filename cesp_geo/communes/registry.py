@@ -81,7 +81,9 @@ def _by_digits(code: str, day: date) -> Commune:
     if (found := store.by_code(code, day)) is not None:
         return found
     if past := store.of_code(code):
-        raise UnknownPlace(_stood_there(f"Le code {code} ({past[-1].name})", past, day))
+        stood = _stood_there(f"Le code {code} ({past[-1].name})", past, day)
+        also = _listed(other_readings(code, day))
+        raise UnknownPlace(f"{stood} C'est aussi le code postal de : {also}." if also else stood)
     if of_postcode := with_postcode(code, day):
         return _only(of_postcode, code, day, f"« {code} » (code postal)")
     delegated = store.connection().execute(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cesp_geo import communes
-from cesp_geo.communes import Commune
+from cesp_geo.communes import Change, Commune
 from cesp_geo.dates import last_day_reached
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import eligible_periods, list_rule
@@ -73,6 +73,22 @@ def place_history(
         for item in _of_elit(elit, place, catalogue, first, last, profession, known_on):
             found[item] = None
     return tuple(sorted(found, key=lambda item: (item.start, item.commune)))
+
+
+def place_changes(place: Place, first: date, last: date) -> tuple[Change, ...]:
+    """Give the mergers, renamings and other changes of the communes of a place between two days.
+
+    Examples
+    --------
+    >>> from cesp_geo.siting.place import resolve
+    >>> from cesp_geo.zonings.catalogue import Catalogue
+    >>> day = date(2025, 6, 1)
+    >>> place = resolve("Saint-Denis (93)", day, Catalogue.load())
+    >>> sorted({item.day for item in place_changes(place, date(2012, 1, 1), day)})
+    ['2025-01-01']
+    """
+    codes = sorted({item.code for item in place.communes})
+    return tuple(item for code in codes for item in communes.history(code, first, last))
 
 
 def _lane(place: Place, tenure: Commune) -> str:

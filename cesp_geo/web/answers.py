@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cesp_geo import communes
-from cesp_geo.communes import Commune
+from cesp_geo.communes import Change, Commune
 from cesp_geo.dates import french_day, parse_day
 from cesp_geo.errors import (
     AmbiguousPlace,
@@ -21,7 +21,7 @@ from cesp_geo.errors import (
     UnknownPlace,
 )
 from cesp_geo.siting.check import check_site, opening_of
-from cesp_geo.siting.history import Stretch, place_history
+from cesp_geo.siting.history import Stretch, place_changes, place_history
 from cesp_geo.siting.nearest import nearest_eligible
 from cesp_geo.siting.place import Place, other_readings_words, resolve
 from cesp_geo.siting.reasons import name_order
@@ -262,14 +262,16 @@ def _day(day: date | None) -> str:
     return french_day(day) if day else ""
 
 
-def history_of(question: Question, catalogue: Catalogue) -> tuple[str, tuple[Stretch, ...]]:
-    """Give the name of a place and its stretches since the CESP began."""
+def history_of(
+    question: Question, catalogue: Catalogue
+) -> tuple[str, tuple[Stretch, ...], tuple[Change, ...]]:
+    """Give the name of a place, its stretches since the CESP began, and its changes."""
     days, on = question.days(), question.day
     place = question.resolved(catalogue)
     last = max(catalogue.last_recorded, on)
     first = min(date(2009, 7, 23), on - timedelta(days=1))
     stretches = place_history(place, catalogue, first, last, question.profession, days["known_on"])
-    return place.unit_name or place.unit_code, stretches
+    return place.unit_name or place.unit_code, stretches, place_changes(place, first, last)
 
 
 def nearest_to(question: Question, catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ def _places(routes: APIRouter, catalogue: Catalogue, geocoder_address: str | Non
     @routes.get("/api/historique", operation_id="historique")
     async def history(asked: Annotated[AskedPlace, Query()]) -> dict[str, Any]:
         """Give every class a place ever had, from a first to a last day, both included."""
-        name, stretches = history_of(asked.question(), catalogue)
+        name, stretches, _ = history_of(asked.question(), catalogue)
         return {
             "lieu": name,
             "periodes": [
@@ -124,8 +124,8 @@ def _places(routes: APIRouter, catalogue: Catalogue, geocoder_address: str | Non
 
     @routes.get("/historique.svg", include_in_schema=False)
     async def timeline(asked: Annotated[AskedPlace, Query()]) -> Response:
-        name, stretches = history_of(asked.question(), catalogue)
-        return Response(timeline_svg(name, stretches), media_type="image/svg+xml")
+        picture = timeline_svg(*history_of(asked.question(), catalogue))
+        return Response(picture, media_type="image/svg+xml")
 
     @routes.get("/api/proches", operation_id="proches")
     async def nearest(asked: Annotated[AskedPlace, Query()]) -> dict[str, list[Any]]:

@@ -182,3 +182,11 @@ def test_a_single_check_imports_no_frame() -> None:
             [sys.executable, "-c", code, place], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_json_leaves_the_other_reading_to_the_error_stream(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, said = run(capsys, "verifier", "13001", "--le", "2022-06-01", "--json")
+    assert json.loads(out)["inputs"]["place"] == "13001"
+    assert "aussi le code postal de Marseille 1er Arrondissement" in " ".join(said.split())

@@ -79,3 +79,8 @@ def test_a_postcode_alone_is_not_a_code_with_other_readings() -> None:
         communes.find("01120", DAY)
     assert communes.other_readings("01120", DAY) == ()
     assert len(communes.with_postcode("01120", DAY)) > 5
+
+
+def test_a_code_gone_by_that_day_says_what_postcode_it_is() -> None:
+    with pytest.raises(UnknownPlace, match=r"Val d'Oronaye.*aussi le code postal de : Manosque"):
+        communes.find("04100", date(2024, 1, 1))

@@ -97,6 +97,8 @@ def test_the_other_answers(client: Client) -> None:
     assert pdf.content.startswith(b"%PDF")
     svg = client.get("/historique.svg", params={"lieu": "Bobigny", "le": "2013-06-01"})
     assert svg.headers["content-type"].startswith("image/svg")
+    merged = client.get("/historique.svg", params={"lieu": "Saint-Denis (93)", "le": "2025-06-01"})
+    assert "<title>1er janvier 2025 : " in merged.text
 
 
 def test_five_digits_say_their_other_readings(client: Client) -> None:
