@@ -126,6 +126,8 @@ def by_code(code: str, day: date) -> Commune | None:
 @lru_cache(maxsize=65536)
 def of_code(code: str) -> tuple[Commune, ...]:
     """Give every record of an INSEE code, in order of days."""
+    if _HELD:
+        return _HELD_CODES.get(code, ())
     return _records(f"SELECT {_COLUMNS} FROM communes c WHERE c.code = ? ORDER BY c.start", code)
 
 
@@ -173,13 +175,17 @@ def _all_records() -> tuple[Commune, ...]:
 def preload() -> None:
     """Read all records at once, for work on the whole territory."""
     held: dict[tuple[int, str], list[Commune]] = {}
+    codes: dict[str, list[Commune]] = {}
     for item in sorted(_all_records(), key=lambda item: item.period.start):
+        codes.setdefault(item.code, []).append(item)
         for elit in item.elits:
             held.setdefault((elit, item.kind), []).append(item)
+    _HELD_CODES.update({code: tuple(items) for code, items in codes.items()})
     _HELD.update({key: tuple(items) for key, items in held.items()})
 
 
 _HELD: dict[tuple[int, str], tuple[Commune, ...]] = {}
+_HELD_CODES: dict[str, tuple[Commune, ...]] = {}
 
 
 @cache

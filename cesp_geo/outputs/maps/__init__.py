@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cesp_geo.outputs.maps.comparison import comparison_map
     from cesp_geo.outputs.maps.conflicts import conflict_map
-    from cesp_geo.outputs.maps.kinds import comparison_map, history_map, list_map, zoning_map
+    from cesp_geo.outputs.maps.kinds import history_map, list_map, zoning_map
     from cesp_geo.outputs.maps.page import CespMap, save_map
     from cesp_geo.outputs.maps.place import place_map
 
@@ -25,7 +26,7 @@ __all__ = [
 
 _HOMES = {
     "CespMap": "page",
-    "comparison_map": "kinds",
+    "comparison_map": "comparison",
     "conflict_map": "conflicts",
     "history_map": "kinds",
     "list_map": "kinds",

@@ -1,7 +1,6 @@
 """One function a kind of map; each returns a Folium map for a page or a notebook."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,15 +12,13 @@ from cesp_geo.outputs.maps.cards import Lines, class_line, notes_of, order_lines
 from cesp_geo.outputs.maps.gathering import Gathering, Row, Selection, Shown, quarter_rows
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import CLASS_STYLES, STATUS_STYLES
-from cesp_geo.siting.comparison import DIRECTIONS, Classification, Diff
-from cesp_geo.siting.eligibility import class_value
 from cesp_geo.siting.national_list import ListedPlace, NationalList
 from cesp_geo.siting.place import resolve
 from cesp_geo.siting.survey import Answers, place_of, units_of
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import PROFESSIONS, ZONE_CLASSES
+from cesp_geo.zonings.model import PROFESSIONS
 
 CLASS_TITLE = "Classe"
 
@@ -120,7 +117,7 @@ def zoning_map(
     return CespMap(
         gathering.data(
             f"{label} Zonage au {french_day(on)}".strip(),
-            _where(selection) + f" ; {PROFESSIONS[profession]}",
+            where(selection) + f" ; {PROFESSIONS[profession]}",
             CLASS_TITLE,
             notes_of(catalogue, used, answers.known_on),
             tvs=tvs_of(catalogue, on),
@@ -129,7 +126,8 @@ def zoning_map(
     )
 
 
-def _where(selection: Selection) -> str:
+def where(selection: Selection) -> str:
+    """Name what is shown: a département, a région or France."""
     if selection.departement:
         return communes.departements()[selection.departement]
     return communes.regions()[selection.region] if selection.region else "France"
@@ -228,7 +226,7 @@ def history_map(
     return CespMap(
         gathering.data(
             f"{label} Zonages du {french_day(first)} au {french_day(last)}".strip(),
-            _where(selection) + f" ; {PROFESSIONS[profession]}",
+            where(selection) + f" ; {PROFESSIONS[profession]}",
             CLASS_TITLE,
             notes_of(catalogue, used, known),
             mode="slider",
@@ -290,7 +288,7 @@ def list_map(
     return CespMap(
         gathering.data(
             f"{label} {listed.title}".strip(),
-            f"{_where(selection)}, liste du {french_day(day)}",
+            f"{where(selection)}, liste du {french_day(day)}",
             "Statut",
             notes_of(catalogue, used, listed.known_on),
             tvs=tvs_of(catalogue, day),
@@ -316,103 +314,3 @@ def _listed_lines(item: ListedPlace, catalogue: Catalogue, several: bool) -> Lin
     if item.on_previous_list is not None:
         lines.append(("Sur la liste antérieure", "oui" if item.on_previous_list else "non"))
     return lines
-
-
-def comparison_map(
-    diff: Diff,
-    catalogue: Catalogue,
-    *,
-    region: str | None = None,
-    departement: str | None = None,
-    tiles: str | None = None,
-    label: str = "",
-) -> CespMap:
-    """Draw two sides under a curtain, and say of each place what it gained or lost.
-
-    Parameters
-    ----------
-    diff : Diff
-        Communes are those of its second side.
-    catalogue : Catalogue
-        Whose orders are named.
-    region, departement, tiles, label
-        As for :func:`zoning_map`.
-    """
-    selection = Selection(region, departement).checked()
-    day = diff.after.day
-    touched = {*diff.before.classes, *diff.after.classes}
-    every = [unit for unit in units_of(day) if selection.holds(unit)]
-    areas = {unit.departement for unit in every if not touched.isdisjoint(unit.elits)}
-    units = [unit for unit in every if unit.departement in areas]
-    changes: dict[str, dict[str, None]] = {}
-    counts: Counter[str] = Counter()
-    for item in diff.units():
-        counts[DIRECTIONS[item.direction]] += 1
-        words = f"{_class_words(item.before)} → {_class_words(item.after)}"
-        changes.setdefault(item.code, {})[f"{words} : {DIRECTIONS[item.direction]}"] = None
-    quarters = {
-        row.code: row
-        for row in quarter_rows(catalogue, diff.after.profession, selection)
-        if row.code in touched
-    }
-    gathering = Gathering(units, CLASS_STYLES, day, quarters.values())
-    for side in (diff.before, diff.after):
-        gathering.add_view(_side_label(side), *_side(side, catalogue, changes))
-    sides = {side.label for side in (diff.before, diff.after)}
-    total = " ; ".join(
-        f"{words} : {number:,}".replace(",", "\u202f") for words, number in counts.most_common()
-    )
-    return CespMap(
-        gathering.data(
-            f"{label} {_from_to(diff.before, diff.after)}".strip(),
-            f"{_where(selection)} ; {total or 'rien ne change'}",
-            CLASS_TITLE,
-            [
-                "Contours simplifiés des communes d'après le second côté.",
-                "Chaque partie d'une commune fusionnée est comparée à elle-même.",
-                *notes_of(catalogue, sides, catalogue.last_recorded),
-            ],
-            mode="swipe",
-            tvs=tvs_of(catalogue, day),
-        ),
-        tiles,
-    )
-
-
-def _class_words(zone_class: str | None) -> str:
-    return ZONE_CLASSES[zone_class] if zone_class else "non couvert"
-
-
-def _from_to(before: Classification, after: Classification) -> str:
-    words = ("Du" if before.of_day else "De", "au" if after.of_day else "à")
-    return f"{words[0]} {_side_label(before)} {words[1]} {_side_label(after)}"
-
-
-def _side_label(side: Classification) -> str:
-    return french_day(side.day) if side.of_day else side.label
-
-
-def _side(
-    side: Classification, catalogue: Catalogue, changes: Mapping[str, Mapping[str, None]]
-) -> tuple[Callable[[Commune], Shown], Callable[[Row], Shown]]:
-    """What is shown of each commune, and of each place besides, on one side."""
-    order = [] if side.of_day else order_lines(side.label, catalogue)
-
-    def shown(code: str, classes: set[str | None], region: str) -> Shown:
-        one = classes.pop() if len(classes) == 1 else "several"
-        moved = list(changes.get(code, {}))
-        lines: Lines = [("Changement", text) for text in moved]
-        if one and one != "several":
-            counts = class_value(side.profession, one, region, side.day)
-            words = {True: "oui", False: "non", None: "inconnu"}[counts]
-            lines.append(("Cette classe ouvre au CESP", words))
-        missing = "?" if side.of_day else "none"
-        return one or missing, [*lines, *(order if one else [])], " ; ".join(moved)
-
-    def of_unit(unit: Commune) -> Shown:
-        return shown(unit.code, {side.classes.get(elit) for elit in unit.elits}, unit.region)
-
-    def of_place(row: Row) -> Shown:
-        return shown(row.code, {side.classes.get(row.code)}, row.region)
-
-    return of_unit, of_place
