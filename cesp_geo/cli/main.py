@@ -1,5 +1,7 @@
 """The commands and where each one lives."""
 
+import gc
+
 import click
 
 from cesp_geo.cli.french import LazyGroup, run
@@ -70,4 +72,6 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, optional
         Those of the process by default.
     """
+    # What a command reads lives until it ends: sifting it was a fifth of a national map.
+    gc.set_threshold(200_000)
     run(group, arguments)

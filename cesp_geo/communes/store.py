@@ -172,6 +172,7 @@ def _all_records() -> tuple[Commune, ...]:
     return _records(f"SELECT {_COLUMNS} FROM communes c ORDER BY c.code, c.start")
 
 
+@cache
 def preload() -> None:
     """Read all records at once, for work on the whole territory."""
     held: dict[tuple[int, str], list[Commune]] = {}

@@ -1,14 +1,16 @@
-"""The national map: its size, the time to build it and to have it usable, against folium.GeoJson.
+"""National maps: their size, the time to build them and have them usable, beside folium.GeoJson.
 
 Usage: python scripts/bench/maps.py [CATALOGUE]
 
-Needs Chromium on the path; the peer draws the same simplified shapes, with canvas.
+Needs Chromium on the path; the peer draws the same simplified shapes once, with canvas. With a
+catalogue the comparison and the history of France are measured as well.
 """
 
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -19,10 +21,11 @@ from table import measured
 
 from cesp_geo import Catalogue, communes
 from cesp_geo.communes.locate import all_shapes
-from cesp_geo.outputs.maps import save_map, zoning_map
+from cesp_geo.outputs.maps import comparison_map, history_map, save_map, zoning_map
 from cesp_geo.outputs.maps.page import CespMap
+from cesp_geo.siting.comparison import classify_day, diff_zonings
 
-DAY = date(2025, 6, 1)
+EARLIER, DAY = date(2013, 6, 1), date(2025, 6, 1)
 LONG_TASKS = """window.longest = 0; new PerformanceObserver((list) => list.getEntries().forEach(
   (entry) => { window.longest = Math.max(window.longest, entry.duration); }))
   .observe({type: 'longtask', buffered: true})"""
@@ -76,33 +79,56 @@ def usable(path: Path, *, ours: bool) -> tuple[float, float]:
     return ready, longest
 
 
+def kinds(home: Path | None) -> dict[str, Callable[[], CespMap]]:
+    """Give what draws each kind of map, from a catalogue read anew."""
+    if home is None:
+        return {"zonage": lambda: zoning_map(Catalogue.load(), EARLIER)}
+
+    def comparison() -> CespMap:
+        catalogue = Catalogue.load(home)
+        sides = (classify_day(catalogue, day) for day in (EARLIER, DAY))
+        return comparison_map(diff_zonings(*sides), catalogue)
+
+    return {
+        "zonage": lambda: zoning_map(Catalogue.load(home), DAY),
+        "comparaison": comparison,
+        "historique": lambda: history_map(Catalogue.load(home), date(2012, 1, 1), DAY),
+    }
+
+
 def main() -> None:
-    catalogue = Catalogue.load(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    home = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    browser = shutil.which("chromium") is not None
+    if not browser:
+        print("Chromium n'est pas installé : les cartes ne sont pas ouvertes.")
     communes.preload()
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = Path(folder) / "ours.html", Path(folder) / "peer.html"
+        target = Path(folder) / "peer.html"
         start = time.perf_counter()
-        made: CespMap = zoning_map(catalogue, DAY if len(sys.argv) > 1 else date(2013, 6, 1))
-        save_map(made, ours)
-        built = time.perf_counter() - start
-        start = time.perf_counter()
-        peer(theirs)
+        peer(target)
         built_peer = time.perf_counter() - start
-        measured("carte nationale dressée", built, "folium.GeoJson", built_peer)
-        if shutil.which("chromium") is None:
-            print("Chromium n'est pas installé : la carte n'est pas ouverte.")
-            return
-        ready, longest = usable(ours, ours=True)
-        ready_peer, longest_peer = usable(theirs, ours=False)
-        sizes = [path.stat().st_size / 1e6 for path in (ours, theirs)]
-        measured(
-            "carte nationale utilisable dans Chromium",
-            ready,
-            "folium.GeoJson",
-            ready_peer,
-            f"{sizes[0]:.1f} Mo contre {sizes[1]:.1f} ; plus longue tâche au déplacement "
-            f"{longest:.0f} ms contre {longest_peer:.0f}",
-        )
+        opened_peer = usable(target, ours=False) if browser else (0.0, 0.0)
+        size_peer = target.stat().st_size / 1e6
+        for kind, draw in kinds(home).items():
+            start = time.perf_counter()
+            save_map(draw(), target)
+            measured(
+                f"carte nationale, {kind}, dressée",
+                time.perf_counter() - start,
+                "folium.GeoJson",
+                built_peer,
+                f"{target.stat().st_size / 1e6:.1f} Mo contre {size_peer:.1f}",
+            )
+            if browser:
+                ready, longest = usable(target, ours=True)
+                measured(
+                    f"carte nationale, {kind}, utilisable dans Chromium",
+                    ready,
+                    "folium.GeoJson",
+                    opened_peer[0],
+                    f"plus longue tâche au déplacement {longest:.0f} ms contre "
+                    f"{opened_peer[1]:.0f}",
+                )
 
 
 if __name__ == "__main__":
