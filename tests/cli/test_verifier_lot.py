@@ -32,6 +32,12 @@ from cesp_geo.siting.bulk import COLUMNS
 DAY = date(2013, 6, 1)
 REQUEST = Request(DAY, "medecin", None, None, None, False, None)
 PROGRAM = Path(sys.executable).with_name("cesp-geo")
+SHARED_OUT = """
+from cesp_geo.cli import main
+from cesp_geo.outputs import stream
+stream._FEW = 0
+main()
+"""
 ROWS = [("a", 2.4397, 48.9068), ("b", 2.36, 48.93), ("=c", None, 48.0), ("d", -30.0, 45.0)]
 FRAME = pd.DataFrame(ROWS, columns=["id", "lon", "lat"])
 
@@ -389,7 +395,8 @@ def test_a_stopped_run_leaves_no_worker_and_the_same_bytes_later(
     whole_run: tuple[Path, bytes], tmp_path: Path, sent: signal.Signals
 ) -> None:
     (source, expected), target = whole_run, tmp_path / "o.parquet"
-    command = [PROGRAM, "verifier-lot", source, "--le", str(DAY), "--sortie", target]
+    words = ["verifier-lot", source, "--le", str(DAY), "--sortie", target]
+    command = [sys.executable, "-c", SHARED_OUT, *words]
     process = subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -426,7 +433,7 @@ def test_a_worker_that_is_killed_says_so(whole_run: tuple[Path, bytes], tmp_path
             os.kill(active_children()[0].pid or 0, signal.SIGKILL)
 
     with pytest.raises(OutputError, match="processus de travail a été arrêté"):
-        stream.check_parquet(source, target, REQUEST, kill)
+        stream.check_parquet(source, target, REQUEST, kill, workers=2)
     assert list(parts_of(target))
 
 
@@ -434,7 +441,8 @@ def test_one_long_row_group_is_shared_out(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(stream, "MOST_ROWS", 700)
     source, target = parquet(tmp_path, points(10_000), 10_000), tmp_path / "o.parquet"
     told: list[int] = []
-    stream.check_parquet(source, target, REQUEST, lambda done, total: told.append(done))
+    stream.check_parquet(source, target, REQUEST, lambda done, total: told.append(done), workers=2)
+    assert told == sorted(told)
     assert told[-1] == 10_000
     assert pq.read_table(target)["id"].to_pylist() == list(range(10_000))
     assert pq.read_metadata(target).num_row_groups == 15
