@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from multiprocessing import active_children
@@ -240,6 +242,58 @@ def test_bad_input(
     assert list(tmp_path.glob(".o*")) == []
 
 
+@pytest.mark.parametrize(
+    "geo",
+    [
+        b"{ceci n'est pas du JSON", b"\xff", b"null", b"[1]", b"{}", b'{"columns": "x"}',
+        b'{"columns": {"geometry": [1]}, "primary_column": "geometry"}',
+        b'{"columns": {"geometry": {"encoding": "ABC"}}, "primary_column": "geometry"}',
+        b'{"columns": {"geometry": {"encoding": "WKB", "crs": "x"}}, "primary_column": "geometry"}',
+    ],
+)  # fmt: skip
+def test_what_geoparquet_says_of_itself_may_be_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], geo: bytes
+) -> None:
+    source = written(tmp_path, ".geo.parquet")
+    pq.write_table(pq.read_table(source).replace_schema_metadata({b"geo": geo}), source)
+    refused_geometry(source, capsys)
+
+
+def test_geometries_of_geoparquet_may_be_garbled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path, ".geo.parquet")
+    table = pq.read_table(source)
+    column = table.column_names.index("geometry")
+    garbled = table.set_column(column, "geometry", pa.array([b"\1\1", b"x", b""]))
+    pq.write_table(garbled.replace_schema_metadata(table.schema.metadata), source)
+    refused_geometry(source, capsys)
+
+
+def refused_geometry(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for suffix in (".parquet", ".csv"):
+        target = source.with_name(f"o{suffix}")
+        status, _, err = run(capsys, source, "--le", DAY, "--sortie", target)
+        assert (status, err.count("\n")) == (2, 1)
+        assert "géométrie" in err
+        assert not target.exists()
+
+
+def test_a_geopackage_of_an_unknown_system_or_without_a_layer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = written(tmp_path, ".gpkg"), tmp_path / "o.csv"
+    with closing(sqlite3.connect(source)) as base, base:
+        base.execute("UPDATE gpkg_geometry_columns SET srs_id = 99999")
+    empty = tmp_path / "vide.gpkg"
+    with closing(sqlite3.connect(empty)) as base, base:
+        base.execute("CREATE TABLE a (b)")
+    for path, says in ((source, "système de coordonnées"), (empty, "illisible")):
+        status, _, err = run(capsys, path, "--le", DAY, "--sortie", target)
+        assert (status, err.count("\n")) == (2, 1)
+        assert says in err
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 400 kB, where the system lets us make one."""
@@ -405,7 +459,9 @@ def test_a_stopped_run_leaves_no_worker_and_the_same_bytes_later(
         time.sleep(0.01)
     os.kill(process.pid, sent)
     _, err = process.communicate(timeout=30)
-    if sent != signal.SIGKILL:
+    if sent == signal.SIGKILL:
+        assert err == b""
+    else:
         assert (process.returncode, err.decode().split()) == (1, ["cesp-geo", ":", "Interrompu."])
     assert not target.exists()
     end = time.monotonic() + 20
