@@ -131,43 +131,51 @@ def codes_of_shapes(day: date) -> "npt.NDArray[np.object_]":
     return codes
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def commune_outlines(day: date) -> "tuple[npt.NDArray[np.intp], Segments]":
-    """Give the borders of the communes of a day, without those inside them.
+    """Give the borders of the communes of a day that have several shapes.
 
     Returns
     -------
     number : numpy.ndarray of int
-        By shape number, which border is that of its commune.
+        By shape number, which border is that of its commune; 0 for that of the shape.
     segments : Segments
-        The borders, numbered from 1.
+        The borders without those inside them, numbered from 1.
     """
+    import numpy as np
+
+    elits = {item.code: item.elits for item in store.communes(day)}
+    held: dict[str, list[int]] = {}
+    for fid, code in enumerate(codes_of_shapes(day).tolist()):
+        if code and ("+" in code or len(elits[code]) > 1):
+            held.setdefault(code, []).append(fid)
+    number = np.zeros(len(shape_elits()) + 1, dtype=np.intp)
+    outlines = [np.empty((0, 4))]
+    for code, own in held.items():
+        fids = shapes_of_unit(code, elits)
+        if len(fids) > 1:
+            number[own] = len(outlines)
+            outlines.append(_outer_segments(fids))
+    ends = np.concatenate(outlines).T
+    return number, (ends[:2].copy(), ends[2:].copy(), np.cumsum([len(item) for item in outlines]))
+
+
+@lru_cache(maxsize=8192)
+def _outer_segments(fids: tuple[int, ...]) -> Any:
+    """Starts and ends of the segments that one shape alone has among some."""
     import numpy as np
 
     from cesp_geo.communes.grid import segments
 
     starts, ends, first = segments()
-    codes = codes_of_shapes(day)
-    elits = {item.code: item.elits for item in store.communes(day)}
-    whole = {code: shapes_of_unit(code, elits) for code in set(codes.tolist()) if code}
-    several = {code: fids for code, fids in whole.items() if len(fids) > 1}
-    number = np.arange(len(codes))
-    found = [(starts, ends)]
-    where = list(first.tolist())
-    for code, fids in several.items():
-        rows = np.concatenate([np.arange(first[fid - 1], first[fid]) for fid in fids])
-        ends_of = np.hstack([starts[:, rows].T, ends[:, rows].T])
-        turned = (ends_of[:, 0] > ends_of[:, 2]) | (
-            (ends_of[:, 0] == ends_of[:, 2]) & (ends_of[:, 1] > ends_of[:, 3])
-        )
-        ends_of[turned] = ends_of[turned][:, [2, 3, 0, 1]]
-        kinds, counts = np.unique(ends_of, axis=0, return_counts=True)
-        outer = kinds[counts == 1]
-        found.append((outer[:, :2].T, outer[:, 2:].T))
-        number[codes == code] = len(where)
-        where.append(where[-1] + len(outer))
-    joined = [np.concatenate([pair[side] for pair in found], axis=1) for side in (0, 1)]
-    return number, (joined[0], joined[1], np.array(where))
+    rows = np.concatenate([np.arange(first[fid - 1], first[fid]) for fid in fids])
+    found = np.hstack([starts[:, rows].T, ends[:, rows].T])
+    turned = (found[:, 0] > found[:, 2]) | (
+        (found[:, 0] == found[:, 2]) & (found[:, 1] > found[:, 3])
+    )
+    found[turned] = found[turned][:, [2, 3, 0, 1]]
+    kinds, counts = np.unique(found, axis=0, return_counts=True)
+    return kinds[counts == 1]
 
 
 def shapes_of_unit(code: str, elits: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:

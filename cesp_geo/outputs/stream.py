@@ -12,12 +12,11 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from itertools import groupby
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +27,9 @@ from cesp_geo.outputs.stream_worker import (
     Part,
     Request,
     Source,
-    begin,
     check_parts,
     checker_of,
+    work,
 )
 from cesp_geo.zonings.readers.door import damaged_parquet
 
@@ -43,6 +42,8 @@ MOST_ROWS = 250_000
 _MOST_BYTES = 32_000_000
 _SAMPLE = 2_000
 _SECONDS = 0.5
+_FEW = 500_000
+"""Rows up to which several processes, which have to start first, are no faster than one."""
 
 
 def check_parquet(
@@ -61,7 +62,7 @@ def check_parquet(
     progress : callable, optional
         Called with the number of rows done and of all rows.
     workers : int, optional
-        Processes; as many as there are cores by default.
+        Processes; by default as many as there are cores, or this one alone for few rows.
 
     Returns
     -------
@@ -83,10 +84,15 @@ def check_parquet(
         total = sum(part.rows for part in parts)
         tell = progress or (lambda rows, all_rows: None)
         waiting = [part for part in parts if not _is_done(part)]
-        before = total - sum(part.rows for part in waiting)
-        with closing(_run(seen, request, waiting, workers or os.cpu_count() or 1)) as running:
-            for done in running:
-                tell(before + done, total)
+        left = sum(part.rows for part in waiting)
+        done = total - left
+        tell(done, total)
+        if workers is None:
+            workers = 1 if left <= _FEW else os.cpu_count() or 1
+        with closing(_run(seen, request, waiting, workers)) as running:
+            for rows in running:
+                done += rows
+                tell(done, total)
         seen.refuse_change()
         _join(parts, seen, request, folder / "résultat", target)
         shutil.rmtree(whole, ignore_errors=True)
@@ -210,35 +216,59 @@ def _stretches(parts: list[Part], workers: int) -> Iterator[list[Part]]:
 def _run(
     source: Source, request: Request, parts: list[Part], workers: int
 ) -> Generator[int, None, None]:
-    """Check parts in several processes; give now and then how many rows are done."""
-    waiting = {part.path: part.rows for part in parts}
-    yield 0
-    if not parts:
-        return
+    """Check parts, in several processes or here; give the rows of each one done."""
+    stretches = _stretches(parts, workers)
+    if workers > 1:
+        yield from _share(source, request, list(stretches), workers)
+    elif parts:
+        checker = checker_of(request)
+        for stretch in stretches:
+            yield from check_parts(source, request, checker, stretch)
+
+
+def _share(
+    source: Source, request: Request, stretches: list[list[Part]], workers: int
+) -> Generator[int, None, None]:
+    """Give a stretch to each process, and another when it is done.
+
+    They share no lock, which one that is killed would keep: each has a connection, and ends
+    when that does.
+    """
+    waiting = iter(stretches)
     context = get_context("spawn")
-    stopped = context.Event()
-    pool = ProcessPoolExecutor(
-        min(workers, len(parts)), mp_context=context, initializer=begin, initargs=(stopped,)
-    )
+    team = []
+    busy: set[Connection] = set()
     try:
         with _interruptions_held():
-            running: set[Future[None]] = {
-                pool.submit(check_parts, source, request, stretch)
-                for stretch in _stretches(parts, workers)
-            }
-        while running:
-            done, running = wait(running, _SECONDS, FIRST_EXCEPTION)
-            for task in done:
-                task.result()
-            yield sum(rows for path, rows in waiting.items() if path.is_file())
-    except BrokenProcessPool:
+            for _ in range(min(workers, len(stretches))):
+                ours, theirs = context.Pipe()
+                busy.add(ours)
+                with theirs:
+                    process = context.Process(target=work, args=(theirs, source, request))
+                    process.start()
+                team.append(process)
+        while busy:
+            for ours in busy.intersection(wait(busy, _SECONDS)):
+                said = ours.recv()
+                if isinstance(said, Exception):
+                    raise said
+                if said:
+                    yield said
+                elif stretch := next(waiting, None):
+                    ours.send(stretch)
+                else:
+                    busy.remove(ours)
+                    ours.close()
+    except (EOFError, ConnectionError):
         raise OutputError(
             "Un processus de travail a été arrêté, sans doute faute de mémoire. Relancez la "
             "même commande : ce qui est fait sera repris."
         ) from None
     finally:
-        stopped.set()
-        pool.shutdown(cancel_futures=True)
+        for ours in busy:
+            ours.close()
+        for process in team:
+            process.join()
 
 
 @contextmanager

@@ -2,17 +2,15 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from multiprocessing import parent_process
-from multiprocessing.synchronize import Event
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cesp_geo.errors import OutputError, UnsafeFile, system_reason
+from cesp_geo.errors import CespGeoError, OutputError, UnsafeFile, system_reason
 from cesp_geo.siting.sites import Checker
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.readers.door import damaged_parquet
@@ -74,27 +72,26 @@ class Part:
     rows: int
 
 
-_stopped: Event
+def work(parent: Connection, source: Source, request: Request) -> None:
+    """Check the parts that the parent sends; leave interruptions to it, and end with it.
 
-
-def begin(stopped: Event) -> None:
-    """Prepare a process: it leaves interruptions to its parent, and ends with it."""
-    global _stopped
-    _stopped = stopped
+    What is sent back is 0 when there is nothing to do, the rows of each part done, or the error
+    that stops the work.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with parent, suppress(EOFError, ConnectionError, MemoryError):
+        try:
+            checker = checker_of(request)
+            while True:
+                parent.send(0)
+                for rows in check_parts(source, request, checker, parent.recv()):
+                    parent.send(rows)
+        except CespGeoError as error:
+            parent.send(error)
 
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-@cache
 def checker_of(request: Request) -> Checker:
-    """Load, once a process, what every part needs."""
+    """Load what every part needs."""
     return Checker(
         profession=request.profession,
         list_published_on=request.list_published_on,
@@ -105,11 +102,14 @@ def checker_of(request: Request) -> Checker:
     )
 
 
-def check_parts(source: Source, request: Request, parts: list[Part]) -> None:
-    """Check parts of one row group, in order, until told to stop."""
+def check_parts(
+    source: Source, request: Request, checker: Checker, parts: list[Part]
+) -> Iterator[int]:
+    """Check parts of one row group, in order; give the rows of each one done."""
     for part, table in _tables(source, parts):
         source.refuse_change()
-        _write(checker_of(request).table(table, request.on), part)
+        _write(checker.table(table, request.on), part)
+        yield part.rows
 
 
 def _tables(source: Source, parts: list[Part]) -> "Iterator[tuple[Part, pa.Table]]":
@@ -126,14 +126,14 @@ def _tables(source: Source, parts: list[Part]) -> "Iterator[tuple[Part, pa.Table
             size = max(part.rows for part in parts)
             for batch in file.iter_batches(size, row_groups=[parts[0].group]):
                 end = at + len(batch)
-                while part and part.start < end and not _stopped.is_set():
+                while part and part.start < end:
                     start, last = max(part.start, at), min(part.start + part.rows, end)
                     held.append(batch.slice(start - at, last - start))
                     if last < part.start + part.rows:
                         break
                     yield part, pa.Table.from_batches(held)
                     held, part = [], next(waiting, None)
-                if part is None or _stopped.is_set():
+                if part is None:
                     return
                 at = end
     except (pa.ArrowException, OSError):
@@ -154,8 +154,9 @@ def _write(table: "pa.Table", part: Part) -> None:
             os.fsync(file.fileno())
         os.replace(draft, part.path)  # noqa: PTH105 - one call replaces
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise OutputError(
             f"Impossible d'écrire une partie du résultat ({system_reason(error)}). Libérez de "
             "la place et relancez : ce qui est fait sera repris."
         ) from None
+    finally:
+        draft.unlink(missing_ok=True)

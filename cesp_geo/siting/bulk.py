@@ -370,7 +370,11 @@ def _distances(x: "Floats", y: "Floats", shape: "Numbers", day: date) -> "Floats
     from cesp_geo.communes.locate import commune_outlines
 
     found = np.full(len(x), np.nan)
-    rows = np.flatnonzero(shape > 0)
-    number, table = commune_outlines(communes.unchanged_since(day))
-    found[rows] = distances_m(x[rows], y[rows], number[shape[rows]], table)
+    number, outlines = commune_outlines(communes.unchanged_since(day))
+    outline = number[shape]
+    for rows, border, table in (
+        (np.flatnonzero((shape > 0) & (outline == 0)), shape, None),
+        (np.flatnonzero(outline), outline, outlines),
+    ):
+        found[rows] = distances_m(x[rows], y[rows], border[rows], table)
     return np.round(found, 1)

@@ -26,6 +26,10 @@ TITLES = {
     "day": ("jour",),
 }  # fmt: skip
 NO_DAY = "Le jour manque ou n'est pas une date : écrivez par exemple 2024-03-15."
+_UNREADABLE = (
+    "La géométrie, ou ce que le fichier dit d'elle (GeoParquet), est illisible. Enregistrez-le de "
+    "nouveau avec un logiciel de cartes, ou donnez les colonnes lon et lat."
+)
 _COMPACT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 
 
@@ -126,14 +130,18 @@ def arrow_frame(table: "pa.Table", names: Iterable[str] | None = None) -> "pd.Da
         frame: pd.DataFrame = used.to_pandas(ignore_metadata=True)
         return frame
     import geopandas as gpd
+    from shapely.errors import ShapelyError
 
     for name, said in geometries.items():
         if (index := used.schema.get_field_index(name)) >= 0:
             field = used.schema.field(index).with_metadata(said)
             used = used.set_column(index, field, used.column(index))
-    layer: pd.DataFrame = gpd.GeoDataFrame.from_arrow(
-        used.replace_schema_metadata(None), geometry=first
-    )
+    try:
+        layer: pd.DataFrame = gpd.GeoDataFrame.from_arrow(
+            used.replace_schema_metadata(None), geometry=first
+        )
+    except (ShapelyError, RuntimeError, ValueError, TypeError):
+        raise TableError(_UNREADABLE) from None
     return layer
 
 
@@ -146,16 +154,20 @@ def _geometries(schema: "pa.Schema") -> dict[str, dict[Any, Any]]:
             for field in schema
             if (field.metadata or {}).get(b"ARROW:extension:name", b"").startswith(b"geoarrow")
         }
-    geo = json.loads(header)
-    found = {}
-    for name in sorted(geo["columns"], key=lambda name: name != geo["primary_column"]):
-        own = geo["columns"][name]
-        crs = own.get("crs", "OGC:CRS84")
-        found[name] = {
-            "ARROW:extension:name": f"geoarrow.{own['encoding'].lower()}",
-            "ARROW:extension:metadata": json.dumps({"crs": crs} if crs else {}),
-        }
-    return found
+    try:
+        geo = json.loads(header)
+        of = {name: _said(own) for name, own in geo["columns"].items()}
+        return dict(sorted(of.items(), key=lambda item: item[0] != geo["primary_column"]))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise TableError(_UNREADABLE) from None
+
+
+def _said(own: dict[str, Any]) -> dict[Any, Any]:
+    crs = own.get("crs", "OGC:CRS84")
+    return {
+        "ARROW:extension:name": f"geoarrow.{own['encoding'].lower()}",
+        "ARROW:extension:metadata": json.dumps({"crs": crs} if crs else {}),
+    }
 
 
 def places_of(frame: "pd.DataFrame", where: Mapping[str, str]) -> tuple[Any, ...]:

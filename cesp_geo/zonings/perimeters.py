@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo import communes
 from cesp_geo.communes.arrays import distinct_rows, rows_of_sets
 from cesp_geo.communes.locate import metres
+from cesp_geo.zonings.cells import Cells
 from cesp_geo.zonings.model import Zoning
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ class PerimeterIndex:
 
         from cesp_geo.communes.grid import distances_m
 
-        rows, units = self._reach.query(shapely.points(lon, lat), predicate="intersects")
+        rows, units = self._cells.pairs(lon, lat)
+        reached = shapely.intersects_xy(self._reach[units], lon[rows], lat[rows])
+        rows, units = rows[reached], units[reached]
         inside = shapely.intersects_xy(self._geometries[units], lon[rows], lat[rows])
         near = ~(inside & shapely.intersects_xy(self._depths[units], lon[rows], lat[rows]))
         if near.any():
@@ -164,7 +167,15 @@ class PerimeterIndex:
         """Where a perimeter may bear on a point: in it, or near its border."""
         import shapely
 
-        return shapely.STRtree(shapely.buffer(self._geometries, _beyond_accuracy()))
+        reach = shapely.buffer(self._geometries, _beyond_accuracy())
+        shapely.prepare(reach)
+        return reach
+
+    @cached_property
+    def _cells(self) -> Cells:
+        import shapely
+
+        return Cells(shapely.bounds(self._reach))
 
     @cached_property
     def _depths(self) -> Any:

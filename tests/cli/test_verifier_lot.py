@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from multiprocessing import active_children
@@ -32,6 +34,12 @@ from cesp_geo.siting.bulk import COLUMNS
 DAY = date(2013, 6, 1)
 REQUEST = Request(DAY, "medecin", None, None, None, False, None)
 PROGRAM = Path(sys.executable).with_name("cesp-geo")
+SHARED_OUT = """
+from cesp_geo.cli import main
+from cesp_geo.outputs import stream
+stream._FEW = 0
+main()
+"""
 ROWS = [("a", 2.4397, 48.9068), ("b", 2.36, 48.93), ("=c", None, 48.0), ("d", -30.0, 45.0)]
 FRAME = pd.DataFrame(ROWS, columns=["id", "lon", "lat"])
 
@@ -234,6 +242,58 @@ def test_bad_input(
     assert list(tmp_path.glob(".o*")) == []
 
 
+@pytest.mark.parametrize(
+    "geo",
+    [
+        b"{ceci n'est pas du JSON", b"\xff", b"null", b"[1]", b"{}", b'{"columns": "x"}',
+        b'{"columns": {"geometry": [1]}, "primary_column": "geometry"}',
+        b'{"columns": {"geometry": {"encoding": "ABC"}}, "primary_column": "geometry"}',
+        b'{"columns": {"geometry": {"encoding": "WKB", "crs": "x"}}, "primary_column": "geometry"}',
+    ],
+)  # fmt: skip
+def test_what_geoparquet_says_of_itself_may_be_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], geo: bytes
+) -> None:
+    source = written(tmp_path, ".geo.parquet")
+    pq.write_table(pq.read_table(source).replace_schema_metadata({b"geo": geo}), source)
+    refused_geometry(source, capsys)
+
+
+def test_geometries_of_geoparquet_may_be_garbled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path, ".geo.parquet")
+    table = pq.read_table(source)
+    column = table.column_names.index("geometry")
+    garbled = table.set_column(column, "geometry", pa.array([b"\1\1", b"x", b""]))
+    pq.write_table(garbled.replace_schema_metadata(table.schema.metadata), source)
+    refused_geometry(source, capsys)
+
+
+def refused_geometry(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for suffix in (".parquet", ".csv"):
+        target = source.with_name(f"o{suffix}")
+        status, _, err = run(capsys, source, "--le", DAY, "--sortie", target)
+        assert (status, err.count("\n")) == (2, 1)
+        assert "géométrie" in err
+        assert not target.exists()
+
+
+def test_a_geopackage_of_an_unknown_system_or_without_a_layer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = written(tmp_path, ".gpkg"), tmp_path / "o.csv"
+    with closing(sqlite3.connect(source)) as base, base:
+        base.execute("UPDATE gpkg_geometry_columns SET srs_id = 99999")
+    empty = tmp_path / "vide.gpkg"
+    with closing(sqlite3.connect(empty)) as base, base:
+        base.execute("CREATE TABLE a (b)")
+    for path, says in ((source, "système de coordonnées"), (empty, "illisible")):
+        status, _, err = run(capsys, path, "--le", DAY, "--sortie", target)
+        assert (status, err.count("\n")) == (2, 1)
+        assert says in err
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 400 kB, where the system lets us make one."""
@@ -389,7 +449,8 @@ def test_a_stopped_run_leaves_no_worker_and_the_same_bytes_later(
     whole_run: tuple[Path, bytes], tmp_path: Path, sent: signal.Signals
 ) -> None:
     (source, expected), target = whole_run, tmp_path / "o.parquet"
-    command = [PROGRAM, "verifier-lot", source, "--le", str(DAY), "--sortie", target]
+    words = ["verifier-lot", source, "--le", str(DAY), "--sortie", target]
+    command = [sys.executable, "-c", SHARED_OUT, *words]
     process = subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -398,7 +459,9 @@ def test_a_stopped_run_leaves_no_worker_and_the_same_bytes_later(
         time.sleep(0.01)
     os.kill(process.pid, sent)
     _, err = process.communicate(timeout=30)
-    if sent != signal.SIGKILL:
+    if sent == signal.SIGKILL:
+        assert err == b""
+    else:
         assert (process.returncode, err.decode().split()) == (1, ["cesp-geo", ":", "Interrompu."])
     assert not target.exists()
     end = time.monotonic() + 20
@@ -426,7 +489,7 @@ def test_a_worker_that_is_killed_says_so(whole_run: tuple[Path, bytes], tmp_path
             os.kill(active_children()[0].pid or 0, signal.SIGKILL)
 
     with pytest.raises(OutputError, match="processus de travail a été arrêté"):
-        stream.check_parquet(source, target, REQUEST, kill)
+        stream.check_parquet(source, target, REQUEST, kill, workers=2)
     assert list(parts_of(target))
 
 
@@ -434,7 +497,8 @@ def test_one_long_row_group_is_shared_out(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(stream, "MOST_ROWS", 700)
     source, target = parquet(tmp_path, points(10_000), 10_000), tmp_path / "o.parquet"
     told: list[int] = []
-    stream.check_parquet(source, target, REQUEST, lambda done, total: told.append(done))
+    stream.check_parquet(source, target, REQUEST, lambda done, total: told.append(done), workers=2)
+    assert told == sorted(told)
     assert told[-1] == 10_000
     assert pq.read_table(target)["id"].to_pylist() == list(range(10_000))
     assert pq.read_metadata(target).num_row_groups == 15

@@ -23,6 +23,7 @@ from cesp_geo.siting.check import check_site
 from cesp_geo.siting.words import REASON_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.importing import About, prepare
+from cesp_geo.zonings.perimeters import read_perimeters
 from cesp_geo.zonings.readers.layers import read_layer
 
 FIELDS = ("zone_class", "zoning_id", "verdict", "last_eligible_day", "maintainable_until")
@@ -299,6 +300,35 @@ def test_points_at_the_edge_of_a_region_under_quarters(with_quarters: Catalogue)
     """Where only a sub-unit, or only a neighbour's order, says something: the reason follows."""
     points = border_points(1200, seed=10, regions=("53", "52", "28"))
     assert same_as_one_by_one(points, with_quarters, DAYS[2]) > 1000
+
+
+def test_the_quarters_of_points_on_their_borders_and_where_doubt_ends(
+    with_quarters: Catalogue,
+) -> None:
+    index = with_quarters.perimeters
+    assert index is not None
+    shapes = read_perimeters(with_quarters.zonings[next(iter(index.located))[0]])
+    random = np.random.default_rng(12)
+    lines = np.repeat(shapely.boundary(list(shapes.values())), 150)
+    on_line = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines, random.uniform(0, 1, len(lines)), normalized=True)
+    )
+    angle = random.uniform(0, 2 * np.pi, len(lines))
+    # A hundred metres, and a little more or less, in degrees at this latitude.
+    away = random.normal(100, 15, len(lines)) / np.array([[74_400], [111_200]])
+    at_edge = on_line + (away * [np.cos(angle), np.sin(angle)]).T
+    corners = shapely.get_coordinates(list(shapes.values()))
+    elsewhere = corners + np.array([4.096, 0]), corners - np.array([0, 4.096])
+    points = np.vstack([on_line, at_edge, corners, *elsewhere])
+    rows, inside, near = index.sets_of(points[:, 0].copy(), points[:, 1].copy())
+    found = {
+        row: (index.units(one), index.units(other))
+        for row, one, other in zip(rows.tolist(), inside.tolist(), near.tolist(), strict=True)
+    }
+    for row, (lon, lat) in enumerate(points.tolist()):
+        expected = index.covering(lon, lat), index.near(lon, lat, communes.POSITIONAL_ACCURACY_M)
+        assert found.get(row, (set(), set())) == expected
+    assert 0 < len(found) < len(points) - 2 * len(corners)
 
 
 def test_quarters_by_their_codes(with_quarters: Catalogue) -> None:

@@ -1,6 +1,7 @@
 """Layers of polygons (GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GeoParquet, KML) as units."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,19 +125,23 @@ def open_layer(path: Path) -> "geopandas.GeoDataFrame":
     import geopandas as gpd
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
+    from shapely.errors import ShapelyError
 
     try:
-        if kind == "parquet":
-            return gpd.read_parquet(path)
-        info = pyogrio.read_info(path)
-        if info["driver"] not in _DRIVERS:
-            raise UnsafeFile(
-                f"{path.name} serait lu comme « {info['driver']} » : refusé par sécurité."
-            )
-        if info["features"] > MOST_ROWS:
-            raise TableError(f"{path.name} a plus de {MOST_ROWS} objets. Découpez-le.")
-        return gpd.read_file(path, engine="pyogrio")
-    except (*_BROKEN, DataSourceError, DataLayerError):
+        with warnings.catch_warnings():
+            # The library's words are in English.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            if kind == "parquet":
+                return gpd.read_parquet(path)
+            info = pyogrio.read_info(path)
+            if info["driver"] not in _DRIVERS:
+                raise UnsafeFile(
+                    f"{path.name} serait lu comme « {info['driver']} » : refusé par sécurité."
+                )
+            if info["features"] > MOST_ROWS:
+                raise TableError(f"{path.name} a plus de {MOST_ROWS} objets. Découpez-le.")
+            return gpd.read_file(path, engine="pyogrio")
+    except (*_BROKEN, DataSourceError, DataLayerError, ShapelyError):
         raise UnsafeFile(
             f"Couche illisible ou abîmée : {path.name}. Enregistrez-la de nouveau avec un "
             "logiciel de cartes, ou redemandez le fichier."
