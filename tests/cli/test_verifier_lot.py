@@ -296,12 +296,12 @@ def test_a_geopackage_of_an_unknown_system_or_without_a_layer(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 400 kB, where the system lets us make one."""
+    """A disk of 100 kB, where the system lets us make one."""
     folder = tmp_path / "disque"
     folder.mkdir()
     mount = shutil.which("mount")
     made = mount and subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder], capture_output=True, check=False
+        [mount, "-t", "tmpfs", "-o", "size=100k", "tmpfs", folder], capture_output=True, check=False
     )
     if not made or made.returncode:
         pytest.skip("le système ne laisse pas monter un petit disque")
@@ -313,7 +313,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk(
     tmp_path: Path, small_disk: Path, capsys: pytest.CaptureFixture[str], suffix: str
 ) -> None:
-    source, target = parquet(tmp_path, points(20_000), 5000), small_disk / f"o{suffix}"
+    source, target = parquet(tmp_path, points(5000), 1250), small_disk / f"o{suffix}"
     status, _, err = run(capsys, source, "--le", DAY, "--sortie", target)
     assert status == 2
     assert "mpossible d'écrire" in err
