@@ -13,7 +13,8 @@ from cesp_geo.zonings.manifest import MANIFEST, read_zoning, write_zoning
 from cesp_geo.zonings.model import Order, Zoning
 from cesp_geo.zonings.store import user_home
 from cesp_geo.zonings.tables import orders_from_csv
-from cesp_geo.zonings.track import WHOLE, Entry, Focus, Track, track_of
+from cesp_geo.zonings.track import WHOLE, Entry, Focus, Track
+from cesp_geo.zonings.tracks import Tracks
 
 if TYPE_CHECKING:
     import geopandas
@@ -49,9 +50,7 @@ class Catalogue:
         self.orders = tuple(orders)
         self.home = home
         self._entries: dict[tuple[str, date], Mapping[str, Sequence[Entry]]] = {}
-        self._foreign: dict[tuple[str, date], Mapping[str, frozenset[str]]] = {}
-        self._tracks: dict[tuple[int, str, date, Focus], Track] = {}
-        self._shared: dict[tuple[object, ...], Track] = {}
+        self._tracks: dict[tuple[str, date], Tracks] = {}
 
     @classmethod
     def load(cls, home: Path | None = None) -> "Catalogue":
@@ -164,24 +163,10 @@ class Catalogue:
         -------
         Track
         """
-        known = known_on or self.last_recorded
-        key = (elit, profession, known, focus)
-        if (found := self._tracks.get(key)) is None:
-            entries = self._by_region(profession, known)
-            made = track_of(
-                elit,
-                lambda region: entries.get(region, ()),
-                lambda region, departement: [
-                    entries[other]
-                    for other in sorted(self._designating(profession, known, departement))
-                    if other != region
-                ],
-                lambda region: _reform(entries.get(region, ())),
-                focus,
-            )
-            value = (made.region, made.reform, made.spells)
-            found = self._tracks[key] = self._shared.setdefault(value, made)
-        return found
+        key = (profession, known_on or self.last_recorded)
+        if (tracks := self._tracks.get(key)) is None:
+            tracks = self._tracks[key] = Tracks(self._by_region(*key))
+        return tracks.of(elit, focus)
 
     def designating(self, unit_code: str, profession: str | None = None) -> tuple[Zoning, ...]:
         """Give the versions that designate a sub-unit (QPV, grand quartier, zone) by its code."""
@@ -279,8 +264,8 @@ class Catalogue:
             raise
         added = tuple(read_zoning(folder) for folder in written)
         self.zonings = {**self.zonings, **{item.id: item for item in added}}
-        for cache in (self._entries, self._foreign, self._tracks, self._shared):
-            cache.clear()
+        self._entries.clear()
+        self._tracks.clear()
         self.__dict__.pop("perimeters", None)
         return added
 
@@ -331,19 +316,3 @@ class Catalogue:
                 by_region.setdefault(entry.order.region, []).append(entry)
             self._entries[key] = by_region
         return self._entries[key]
-
-    def _designating(self, profession: str, known_on: date, departement: str) -> frozenset[str]:
-        key = (profession, known_on)
-        if key not in self._foreign:
-            regions: dict[str, set[str]] = {}
-            for region, entries in self._by_region(profession, known_on).items():
-                for entry in entries:
-                    for code in entry.zoning.departements if entry.zoning else ():
-                        regions.setdefault(code, set()).add(region)
-            self._foreign[key] = {code: frozenset(found) for code, found in regions.items()}
-        return self._foreign[key].get(departement, frozenset())
-
-
-def _reform(entries: Iterable[Entry]) -> date | None:
-    days = [entry.effective.first for entry in entries if entry.order.regime.startswith("arrete-")]
-    return min(days, default=None)
