@@ -76,6 +76,8 @@ def classify(zoning: Zoning) -> Classification:
     communes.preload()
     day = zoning.order.takes_effect.last
     whole = zoning.scope == "region"
+    records = (record for code in zoning.by_commune for record in communes.of_code(code))
+    touched = {elit for record in records for elit in record.elits}
     classes: dict[Part, str] = {}
     for commune in communes.communes(day):
         outside = (
@@ -83,6 +85,8 @@ def classify(zoning: Zoning) -> Classification:
             and commune.region == zoning.region
             and not {"*", commune.departement}.isdisjoint(zoning.exhaustive)
         )
+        if not outside and touched.isdisjoint(commune.elits):
+            continue
         for elit in commune.elits:
             codes = reading_codes(zoning, elit, commune)
             named = next((code for code in codes if code in zoning.by_commune), None)
