@@ -237,7 +237,7 @@ def _saying(zoning: Zoning, elit: int, tenure: Commune, focus: Focus) -> _Saying
     else:
         base = NOT_COVERED
     if not subunits:
-        return base and _of_commune(base)
+        return _of_commune(base) if base else None
     if focus.subunit:
         asked = [item for item in subunits.values() if item.unit_code == focus.subunit]
         others: list[Designation] = []
