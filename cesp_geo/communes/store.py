@@ -126,8 +126,8 @@ def by_code(code: str, day: date) -> Commune | None:
 @lru_cache(maxsize=65536)
 def of_code(code: str) -> tuple[Commune, ...]:
     """Give every record of an INSEE code, in order of days."""
-    if _HELD:
-        return _HELD_CODES.get(code, ())
+    if _BY_CODE:
+        return _BY_CODE.get(code, ())
     return _records(f"SELECT {_COLUMNS} FROM communes c WHERE c.code = ? ORDER BY c.start", code)
 
 
@@ -175,18 +175,19 @@ def _all_records() -> tuple[Commune, ...]:
 @cache
 def preload() -> None:
     """Read all records at once, for work on the whole territory."""
-    held: dict[tuple[int, str], list[Commune]] = {}
-    codes: dict[str, list[Commune]] = {}
+    held: dict[tuple[int, str], tuple[Commune, ...]] = {}
+    by_code: dict[str, tuple[Commune, ...]] = {}
     for item in sorted(_all_records(), key=lambda item: item.period.start):
-        codes.setdefault(item.code, []).append(item)
+        by_code[item.code] = (*by_code.get(item.code, ()), item)
         for elit in item.elits:
-            held.setdefault((elit, item.kind), []).append(item)
-    _HELD_CODES.update({code: tuple(items) for code, items in codes.items()})
-    _HELD.update({key: tuple(items) for key, items in held.items()})
+            key = (elit, item.kind)
+            held[key] = (*held.get(key, ()), item)
+    _HELD.update(held)
+    _BY_CODE.update(by_code)
 
 
 _HELD: dict[tuple[int, str], tuple[Commune, ...]] = {}
-_HELD_CODES: dict[str, tuple[Commune, ...]] = {}
+_BY_CODE: dict[str, tuple[Commune, ...]] = {}
 
 
 @cache
@@ -217,7 +218,7 @@ def _records(query: str, *values: object) -> tuple[Commune, ...]:
             code=code,
             name=name,
             kind=kind,
-            period=Period(date.fromisoformat(start), date.fromisoformat(end) if end else None),
+            period=_period(start, end),
             departement=departement,
             region=region or departement,
             elits=held[number],
@@ -226,6 +227,11 @@ def _records(query: str, *values: object) -> tuple[Commune, ...]:
         )
         for number, code, name, kind, parent, departement, region, start, end, precision in found
     )
+
+
+@lru_cache(maxsize=4096)
+def _period(start: str, end: str | None) -> Period:
+    return Period(date.fromisoformat(start), date.fromisoformat(end) if end else None)
 
 
 def _elits_of(numbers: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
