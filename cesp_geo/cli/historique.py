@@ -13,6 +13,7 @@ from cesp_geo.errors import DateError, OutputError
 from cesp_geo.siting.history import first_order, place_changes, place_history
 from cesp_geo.siting.place import resolve
 
+_KNOWN_SINCE = date(2005, 1, 1)
 _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
 
 
@@ -77,6 +78,11 @@ def historique(
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     click.echo(click.style(title, bold=True))
+    if begin < _KNOWN_SINCE:
+        click.echo(
+            f"  L'histoire des communes n'est connue que depuis le {french_day(_KNOWN_SINCE)} : "
+            "avant, le lieu est celui de ce jour-là."
+        )
     for item in stretches:
         cover = (
             f" ; maintien possible jusqu'au {french_day(item.maintainable_until)}"

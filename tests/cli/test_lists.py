@@ -50,3 +50,24 @@ def test_what_a_list_did_not_understand_is_said_and_written(
     head, *rows = openpyxl.load_workbook(target, read_only=True)["À vérifier"].values
     assert head == ("fichier", "ligne", "remarque")
     assert [(row[0], row[1], "99999" in row[2]) for row in rows] == [("avant.csv", 3, True)]
+
+
+@pytest.mark.parametrize(("first", "said"), [("2004-12-31", True), ("2005-01-01", False)])
+def test_a_history_says_from_when_communes_are_known(
+    capsys: pytest.CaptureFixture[str], first: str, said: bool
+) -> None:
+    _, out, _ = run(capsys, "historique", "Bobigny", "--du", first, "--au", "2013-01-01")
+    assert ("n'est connue que depuis le 1er janvier 2005" in out) == said
+
+
+def test_a_quarter_without_communes_is_said_not_to_be_compared(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CESP_GEO_HOME", str(tmp_path))
+    quarters = table(tmp_path / "q.csv", "code,zonage", "QN09301M,ZIP", "93008,ZAC")
+    words = ("--effet-le", "2025-01-01", "--cog", "2024", "--region", "11")
+    assert run(capsys, "zonages", "importer", quarters, *words)[0] == 0
+    status, out, _ = run(capsys, "comparer", "2024-12-31", "2025-06-01", "--region", "11")
+    assert status == 0
+    assert "Quartiers non comparés, leurs communes n'étant pas connues : QN09301M" in out
+    assert "zone d'action complémentaire (ZAC)       1 lieux" in out
