@@ -21,13 +21,13 @@ def table(path: Path, *lines: str) -> str:
 
 
 def test_a_national_table_shows_under_each_of_its_regions(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("CESP_GEO_HOME", str(tmp_path))
+    home = ("--catalogue", str(tmp_path / "moi"))
     national = table(tmp_path / "z.csv", "code,zonage", "93008,ZIP", "35238,ZAC", "97411,HZ")
     words = ("--effet-le", "2025-01-01", "--cog", "2024", "--complet")
-    assert run(capsys, "zonages", "importer", national, *words)[0] == 0
-    status, out, _ = run(capsys, "zonages", "liste")
+    assert run(capsys, "zonages", "importer", national, *words, *home)[0] == 0
+    status, out, _ = run(capsys, "zonages", "liste", *home)
     assert status == 0
     regions = {"Île-de-France (11)", "Bretagne (53)", "La Réunion (04)"}
     assert regions <= {line.strip() for line in out.splitlines()}
@@ -61,13 +61,14 @@ def test_a_history_says_from_when_communes_are_known(
 
 
 def test_a_quarter_without_communes_is_said_not_to_be_compared(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("CESP_GEO_HOME", str(tmp_path))
+    home = ("--catalogue", str(tmp_path / "moi"))
     quarters = table(tmp_path / "q.csv", "code,zonage", "QN09301M,ZIP", "93008,ZAC")
     words = ("--effet-le", "2025-01-01", "--cog", "2024", "--region", "11")
-    assert run(capsys, "zonages", "importer", quarters, *words)[0] == 0
-    status, out, _ = run(capsys, "comparer", "2024-12-31", "2025-06-01", "--region", "11")
+    assert run(capsys, "zonages", "importer", quarters, *words, *home)[0] == 0
+    days = ("2024-12-31", "2025-06-01")
+    status, out, _ = run(capsys, "comparer", *days, "--region", "11", *home)
     assert status == 0
     assert "Quartiers non comparés, leurs communes n'étant pas connues : QN09301M" in out
     assert "zone d'action complémentaire (ZAC)       1 lieux" in out
