@@ -222,17 +222,17 @@ def read_again(path: Path) -> openpyxl.Workbook:
 
 
 def test_a_replay_says_so_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    target = tmp_path / "l.xlsx"
-    words = ["liste-nationale", "--publiee-le", "2021-03-05", "--sortie"]
+    target = str(tmp_path / "l.xlsx")
+    words = ["liste-nationale", "--publiee-le", "2021-03-05", "--sortie", target]
     with pytest.raises(SystemExit):
-        main([*words, str(target), "--duree", "4"])
+        main([*words, "--duree", "4"])
     assert "rejeu" in capsys.readouterr().out
-    sheet = read_again(target)["Sources et paramètres"]
+    sheet = read_again(Path(target))["Sources et paramètres"]
     said = {row[0].value: row[1].value for row in sheet.iter_rows()}
     assert said["Rejeu"] == "durée de 4 ans au lieu de 3"
     assert "rejeu" in str(said["Titre"])
     with pytest.raises(SystemExit):
-        main([*words, str(tmp_path / "l.csv"), "--duree", "3"])
+        main([*words[:-1], str(tmp_path / "l.csv"), "--duree", "3"])
     assert "rejeu" not in capsys.readouterr().out
 
 
