@@ -135,7 +135,7 @@ def _plain(diff: Diff) -> dict[str, object]:
     return {
         "before": diff.before.label,
         "after": diff.after.label,
-        "unplaced": sorted({*diff.before.unplaced, *diff.after.unplaced}),
+        "unplaced": list(diff.unplaced),
         "matrix": [
             {
                 "before": a,
@@ -173,14 +173,15 @@ def _write(diff: Diff, target: Path) -> None:
         (a, b, number, people, round(area, 1))
         for (a, b), (number, people, area) in diff.matrix().items()
     ]
-    write_tables(
-        target,
-        {
-            "Changements": Table(_COLUMNS, _rows(diff)),
-            "Transitions": Table(("avant", "apres", "lieux", "population", "km2"), matrix),
-        },
-        _plain(diff),
-    )
+    sheets = {
+        "Changements": Table(_COLUMNS, _rows(diff)),
+        "Transitions": Table(("avant", "apres", "lieux", "population", "km2"), matrix),
+    }
+    if diff.unplaced:
+        reason = "absent des deux autres feuilles : ses communes ne sont pas connues"
+        lines = [(code, reason) for code in diff.unplaced]
+        sheets["Non comparés"] = Table(("quartier", "raison"), lines)
+    write_tables(target, sheets, _plain(diff))
 
 
 def _layer(diff: Diff) -> "geopandas.GeoDataFrame":
@@ -202,9 +203,12 @@ def _words(zone_class: str | None) -> str:
 
 def _print(diff: Diff, target: Path | None) -> None:
     click.echo(click.style(f"{diff.before.label} → {diff.after.label}", bold=True))
-    if unplaced := sorted({*diff.before.unplaced, *diff.after.unplaced}):
-        codes = ", ".join(unplaced)
-        click.echo(f"  Quartiers non comparés, leurs communes n'étant pas connues : {codes}")
+    if diff.unplaced:
+        codes = ", ".join(diff.unplaced)
+        click.echo(
+            f"  Quartiers non comparés, leurs communes n'étant pas connues : {codes} "
+            f"({grouped(len(diff.unplaced))}, hors des comptes)"
+        )
     if not diff.moves:
         click.echo("  Rien n'a changé.")
         return

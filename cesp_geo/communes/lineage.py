@@ -64,7 +64,7 @@ def inhabitants(elits: Iterable[int]) -> int | None:
     """
     left, total = set(elits), 0
     while left:
-        records = {*store.tenures(min(left)), *store.quarters(min(left))}
+        records = (*store.tenures(min(left)), *store.quarters(min(left)))
         inside = sorted(
             (item for item in records if left.issuperset(item.elits)),
             key=lambda item: item.period.start,

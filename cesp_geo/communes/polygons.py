@@ -58,28 +58,19 @@ def shapes(day: date) -> "geopandas.GeoDataFrame":
 def _groups(day: date) -> Mapping[tuple[str, ...], list[int]]:
     """Gather the shapes of each commune; communes that share a shape are one group."""
     holder = {elit: item.code for item in store.communes(day) for elit in item.elits}
-    link = {code: code for code in holder.values()}
-
-    def root(code: str) -> str:
-        while link[code] != code:
-            code = link[code]
-        return code
-
     # Before the history begins, some parts are in no commune that we know.
-    known = {
-        fid: tuple(elit for elit in elits if elit in holder) for fid, elits in shape_elits().items()
+    held = {
+        fid: codes
+        for fid, elits in shape_elits().items()
+        if (codes := {holder[elit] for elit in elits if elit in holder})
     }
-    held = {fid: elits for fid, elits in known.items() if elits}
-    for elits in held.values():
-        for elit in elits[1:]:
-            link[root(holder[elit])] = root(holder[elits[0]])
-    members: dict[str, set[str]] = defaultdict(set)
-    fids: dict[str, list[int]] = defaultdict(list)
-    for fid, elits in held.items():
-        key = root(holder[elits[0]])
-        members[key] |= {holder[elit] for elit in elits}
-        fids[key].append(fid)
-    return {
-        tuple(sorted(members[key])): fids[key]
-        for key in sorted(fids, key=lambda key: min(members[key]))
-    }
+    group: dict[str, tuple[str, ...]] = {}
+    for codes in held.values():
+        if len(codes) > 1:
+            joined = tuple(sorted({own for code in codes for own in group.get(code, (code,))}))
+            group |= dict.fromkeys(joined, joined)
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for fid, codes in held.items():
+        code = next(iter(codes))
+        found[group.get(code, (code,))].append(fid)
+    return dict(sorted(found.items()))

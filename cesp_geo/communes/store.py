@@ -103,7 +103,14 @@ def tenures(elit: int) -> tuple[Commune, ...]:
 
 def commune_on(elit: int, day: date) -> Commune | None:
     """Give the commune that held an élit on a day."""
-    return next((item for item in tenures(elit) if day in item.period), None)
+    return _on(day, tenures(elit))
+
+
+def _on(day: date, records: Sequence[Commune]) -> Commune | None:
+    for item in records:
+        if day in item.period:
+            return item
+    return None
 
 
 @lru_cache(maxsize=65536)
@@ -114,13 +121,13 @@ def quarters(elit: int) -> tuple[Commune, ...]:
 
 def arrondissement_on(elit: int, day: date) -> Commune | None:
     """Give the municipal arrondissement that held an élit on a day (Paris, Lyon, Marseille)."""
-    return next((item for item in quarters(elit) if day in item.period), None)
+    return _on(day, quarters(elit))
 
 
 @lru_cache(maxsize=65536)
 def by_code(code: str, day: date) -> Commune | None:
     """Give the commune or municipal arrondissement that bore a code on a day."""
-    return next((item for item in of_code(code) if day in item.period), None)
+    return _on(day, of_code(code))
 
 
 @lru_cache(maxsize=65536)

@@ -147,7 +147,8 @@ def write_list(
         "Sources et paramètres": Table(("quoi", "valeur"), statements(listed, catalogue, title)),
         "Résumé": _summary(listed),
     }
-    flat = _places(rows_of(listed))
+    rows = rows_of(listed)
+    flat = _places(rows)
     if proposals is not None:
         flat = _proposals(proposals)
         sheets["Projet de liste"] = _proposals([item for item in proposals if item.carried])
@@ -158,9 +159,9 @@ def write_list(
         lines = [(item.table, item.line, item.text) for item in listed.remarks]
         sheets["À vérifier"] = Table(("fichier", "ligne", "remarque"), lines)
     by_region: dict[str, list[tuple[Any, ...]]] = {}
-    for row in rows_of(listed):
+    for row in rows:
         by_region.setdefault(row[0] or _OTHER, []).append(row)
-    sheets |= {region: _places(rows) for region, rows in by_region.items()}
+    sheets |= {region: _places(own) for region, own in by_region.items()}
     write_tables(target, sheets, flat=flat)
     return (target,)
 

@@ -90,6 +90,11 @@ class Diff:
     after: Classification
     moves: tuple[Move, ...]
 
+    @property
+    def unplaced(self) -> tuple[str, ...]:
+        """Sub-units left out of all counts: the communes that hold them are not known."""
+        return tuple(sorted({*self.before.unplaced, *self.after.unplaced}))
+
     def units(self) -> tuple[ChangedUnit, ...]:
         """Gather the moves by unit, with their direction and cause."""
         return tuple(

@@ -120,6 +120,7 @@ def place_shapes(listed: NationalList) -> list[Any]:
     apart; an arrondissement or a part of a commune has that of its parts.
     """
     frame = communes.shapes(listed.published_on)
+    shown = communes.shapes_by_elit()
     whole = {
         code: shape
         for codes, shape in zip(frame["codes"], frame.geometry, strict=True)
@@ -128,7 +129,7 @@ def place_shapes(listed: NationalList) -> list[Any]:
     rows = Counter(item.code for item in listed.places)
     return [
         None
-        if item.focus.subunit or not communes.shapes_of(item.elits)
+        if item.focus.subunit or shown.keys().isdisjoint(item.elits)
         else whole[item.code]
         if rows[item.code] == 1 and item.code in whole
         else communes.polygon(item.elits)
@@ -144,8 +145,9 @@ def _uncounted(listed: NationalList) -> dict[str, int]:
             rows.setdefault(item.code, []).append(item)
     found = {}
     for code, parts in rows.items():
-        unit = communes.by_code(code, listed.published_on)
-        if unit and any(item.population is None for item in parts):
+        if all(item.population is not None for item in parts):
+            continue
+        if unit := communes.by_code(code, listed.published_on):
             counted = sum(item.population or 0 for item in parts)
             found[code] = max((communes.inhabitants(unit.elits) or 0) - counted, 0)
     return found

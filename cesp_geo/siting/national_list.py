@@ -6,7 +6,7 @@ from the needs of the ARS.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -186,7 +186,7 @@ class _Answer:
     last_eligible_day: date | None
     maintainable_until: date | None
     on_previous_list: bool | None
-    rule: tuple[Dated, ...]
+    rule: tuple[Dated, ...] = field(hash=False)
 
 
 class _Drawing:

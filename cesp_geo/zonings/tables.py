@@ -12,6 +12,7 @@ from cesp_geo.zonings.model import PROFESSIONS, REGIMES, UNIT_TYPES, ZONE_CLASSE
 from cesp_geo.zonings.model import Designation as Designation
 
 DESIGNATION_COLUMNS = tuple(item.name for item in fields(Designation))
+_LISTED = DESIGNATION_COLUMNS.index("commune_codes")
 
 
 def designations_to_csv(designations: Iterable[Designation]) -> bytes:
@@ -42,16 +43,16 @@ def designations_to_csv(designations: Iterable[Designation]) -> bytes:
 def designations_from_csv(content: bytes, where: str) -> tuple[Designation, ...]:
     """Read what :func:`designations_to_csv` wrote; ``where`` names the file in errors."""
     found = []
-    reader = csv.DictReader(io.StringIO(content.decode()))
+    reader = csv.reader(io.StringIO(content.decode()))
+    columns = tuple(next(reader, ()))
+    known = columns in (DESIGNATION_COLUMNS, DESIGNATION_COLUMNS[:-1])
     for row in reader:
-        try:
-            row["commune_codes"] = tuple(row["commune_codes"].split())
-            item = Designation(**row)  # type: ignore[arg-type]
-        except (KeyError, TypeError, AttributeError):
+        if not known or len(row) != len(columns):
             raise DataError(
                 f"{where}, ligne {reader.line_num} : colonnes attendues "
                 f"{', '.join(DESIGNATION_COLUMNS)}. Réimportez ce zonage."
-            ) from None
+            )
+        item = Designation(*row[:_LISTED], tuple(row[_LISTED].split()), *row[_LISTED + 1 :])  # type: ignore[arg-type,call-arg]
         if item.unit_type not in UNIT_TYPES or item.zone_class not in ZONE_CLASSES:
             raise DataError(
                 f"{where}, ligne {reader.line_num} : maille « {item.unit_type} » ou classe "

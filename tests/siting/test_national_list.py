@@ -232,7 +232,7 @@ def test_a_replay_says_so_everywhere(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert said["Rejeu"] == "durée de 4 ans au lieu de 3"
     assert "rejeu" in str(said["Titre"])
     with pytest.raises(SystemExit):
-        main([*words, "--duree", "3"])
+        main([*words[:-1], str(tmp_path / "l.csv"), "--duree", "3"])
     assert "rejeu" not in capsys.readouterr().out
 
 

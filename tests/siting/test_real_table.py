@@ -28,6 +28,12 @@ def rows(request: pytest.FixtureRequest) -> dict[str, str]:
         return {row["code"]: row["Zonage"] for row in csv.DictReader(file)}
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, rows: dict[str, str]) -> Catalogue:
+    """The national table as it is."""
+    return national(tmp_path_factory.mktemp("france") / "a", rows)
+
+
 def brought(folder: Path, table: dict[str, str], about: About) -> Catalogue:
     path = folder / "zonage.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -50,11 +56,11 @@ def compared(one: Catalogue, other: Catalogue, day: date = DAY) -> Diff:
 
 
 def test_an_edited_copy_gives_its_edits_and_nothing_else(
-    tmp_path: Path, rows: dict[str, str]
+    tmp_path: Path, rows: dict[str, str], whole: Catalogue
 ) -> None:
     chosen = [code for code in rows if rows[code] == "1_ZIP"][::1500]
     edited = {**rows, **dict.fromkeys(chosen, "2_ZAC")}
-    diff = compared(national(tmp_path / "a", rows), national(tmp_path / "b", edited))
+    diff = compared(whole, national(tmp_path / "b", edited))
     assert {unit.code for unit in diff.units()} == set(chosen)
     assert {(unit.before, unit.after) for unit in diff.units()} == {("ZIP", "ZAC")}
     assert {unit.cause for unit in diff.units()} == {"reclassified"}
@@ -63,10 +69,12 @@ def test_an_edited_copy_gives_its_edits_and_nothing_else(
     assert moved[1] == sum(communes.population(code) or 0 for code in chosen)
 
 
-def test_an_amending_order_touches_its_ten_communes(tmp_path: Path, rows: dict[str, str]) -> None:
+def test_an_amending_order_touches_its_ten_communes(
+    tmp_path: Path, rows: dict[str, str], whole: Catalogue
+) -> None:
     ten = [code for code in rows if code.startswith("35") and rows[code] != "1_ZIP"][:10]
     assert len(ten) == 10
-    catalogue = national(tmp_path / "a", rows)
+    catalogue = Catalogue(whole.zonings.values(), [], tmp_path / "zonings")
     later = tmp_path / "amende.csv"
     later.write_text("code,Zonage\n" + "".join(f"{code},1_ZIP\n" for code in ten))
     about = About(
@@ -83,7 +91,7 @@ def test_an_amending_order_touches_its_ten_communes(tmp_path: Path, rows: dict[s
 
 
 def test_the_same_classes_in_an_older_millesime_are_no_change(
-    tmp_path: Path, rows: dict[str, str]
+    tmp_path: Path, rows: dict[str, str], whole: Catalogue
 ) -> None:
     """Each commune of 2019 bears the class of the commune of 2024 that holds its parts."""
     day, then = date(2024, 1, 1), date(2019, 1, 1)
@@ -98,6 +106,6 @@ def test_the_same_classes_in_an_older_millesime_are_no_change(
             older[unit.code] = label
             known |= set(unit.elits)
     assert len(older) > 34_900
-    diff = compared(national(tmp_path / "a", rows), national(tmp_path / "b", older, 2019))
+    diff = compared(whole, national(tmp_path / "b", older, 2019))
     assert {move.part for move in diff.moves}.isdisjoint(known)
     assert len(diff.moves) < 20

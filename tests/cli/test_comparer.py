@@ -1,0 +1,29 @@
+"""What a comparison writes of the quarters that it cannot compare."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cesp_geo.cli import main
+
+
+def test_quarters_left_out_are_counted_on_screen_and_listed_in_a_sheet(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    home = ("--catalogue", str(tmp_path / "moi"))
+    table, target = tmp_path / "q.csv", tmp_path / "c.xlsx"
+    table.write_text("code,zonage\nQN09301M,ZIP\nQN09302M,ZIP\n93008,ZAC\n", encoding="utf-8")
+    words = ("--effet-le", "2025-01-01", "--cog", "2024", "--region", "11")
+    for command in (
+        ("zonages", "importer", str(table), *words),
+        ("comparer", "2024-12-31", "2025-06-01", "--region", "11", "--sortie", str(target)),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main([*command, *home])
+        assert not caught.value.code
+    assert "QN09301M, QN09302M (2, hors des comptes)" in capsys.readouterr().out
+    head, *lines = openpyxl.load_workbook(target, read_only=True)["Non comparés"].values
+    assert head == ("quartier", "raison")
+    assert [code for code, _ in lines] == ["QN09301M", "QN09302M"]
+    assert all("communes" in reason for _, reason in lines)
