@@ -218,7 +218,8 @@ def _print(diff: Diff, target: Path | None) -> None:
     left, right = (max(len(pair[side]) for pair in matrix) for side in (0, 1))
     for (before, after), (number, people, area) in matrix.items():
         click.echo(
-            f"  {before:>{left}} → {after:<{right}} {grouped(number):>7} lieux  "
+            f"  {before:>{left}} → {after:<{right}} {grouped(number):>7} "
+            f"{'lieu' if number == 1 else 'lieux':<5}  "
             f"{grouped(people):>11} hab.  {grouped(area):>8} km²"
         )
     units = diff.units()
@@ -237,4 +238,4 @@ def _print(diff: Diff, target: Path | None) -> None:
             f"{DIRECTIONS[unit.direction]}"
         )
     if target:
-        click.echo(f"{target} : {len(units)} lieux.")
+        click.echo(f"{target} : {grouped(len(units))} {'lieu' if len(units) == 1 else 'lieux'}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import french_day
@@ -13,7 +14,6 @@ from cesp_geo.errors import DateError, OutputError
 from cesp_geo.siting.history import first_order, place_changes, place_history
 from cesp_geo.siting.place import resolve
 
-_KNOWN_SINCE = date(2005, 1, 1)
 _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
 
 
@@ -78,10 +78,10 @@ def historique(
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     click.echo(click.style(title, bold=True))
-    if begin < _KNOWN_SINCE:
+    if begin < communes.KNOWN_SINCE:
         click.echo(
-            f"  L'histoire des communes n'est connue que depuis le {french_day(_KNOWN_SINCE)} : "
-            "avant, le lieu est celui de ce jour-là."
+            "  L'histoire des communes n'est connue que depuis le "
+            f"{french_day(communes.KNOWN_SINCE)} : avant, le lieu est celui de ce jour-là."
         )
     for item in stretches:
         cover = (

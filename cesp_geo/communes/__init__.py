@@ -16,7 +16,7 @@ from cesp_geo.communes.locate import (
     shapes_of,
     shapes_of_many,
 )
-from cesp_geo.communes.model import Change, Commune, Location, Nearby
+from cesp_geo.communes.model import KNOWN_SINCE, Change, Commune, Location, Nearby
 from cesp_geo.communes.naming import name_key
 from cesp_geo.communes.polygons import shapes
 from cesp_geo.communes.registry import ever, find, other_readings, suggest, with_postcode
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     POSITIONAL_ACCURACY_M: float
 
 __all__ = [
+    "KNOWN_SINCE",
     "MILLESIMES",
     "POSITIONAL_ACCURACY_M",
     "Change",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cesp_geo.communes import store
-from cesp_geo.communes.model import Change, Commune
+from cesp_geo.communes.model import KNOWN_SINCE, Change, Commune
 from cesp_geo.errors import UnknownPlace
 
 
@@ -25,7 +25,7 @@ def history(code: str, day_a: date, day_b: date) -> tuple[Change, ...]:
     Raises
     ------
     UnknownPlace
-        If no commune ever bore that code since 2005.
+        If no commune bore that code since :data:`~cesp_geo.communes.KNOWN_SINCE`.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def history(code: str, day_a: date, day_b: date) -> tuple[Change, ...]:
     """
     first, last = sorted((day_a, day_b))
     if not store.of_code(code):
-        raise UnknownPlace(f"Aucune commune n'a porté le code {code} depuis 2005.")
+        raise UnknownPlace(f"Aucune commune n'a porté le code {code} depuis {KNOWN_SINCE.year}.")
     seen, waiting = {code}, [code]
     found: set[tuple[str, str, str, str]] = set()
     while waiting:

@@ -1,8 +1,12 @@
 """Communes and points as values."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from cesp_geo.dates import Period
+
+KNOWN_SINCE = date(2005, 1, 1)
+"""First day of the history of communes; before it, they are those of that day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ def _point(lon: float, lat: float, on: date, catalogue: Catalogue) -> Place:
     if not location.communes:
         raise UnknownPlace(
             f"On ne sait pas quelle commune tenait ce point le {french_day(on)} : l'histoire des "
-            "communes est embarquée depuis 2005. Demandez un jour plus récent."
+            f"communes est embarquée depuis {communes.KNOWN_SINCE.year}. Demandez un jour plus "
+            "récent."
         )
     holder = location.communes[0]
     return Place(

@@ -22,7 +22,9 @@ def test_quarters_left_out_are_counted_on_screen_and_listed_in_a_sheet(
         with pytest.raises(SystemExit) as caught:
             main([*command, *home])
         assert not caught.value.code
-    assert "QN09301M, QN09302M (2, hors des comptes)" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "QN09301M, QN09302M (2, hors des comptes)" in out
+    assert "zone d'action complémentaire (ZAC)       1 lieu " in out
     head, *lines = openpyxl.load_workbook(target, read_only=True)["Non comparés"].values
     assert head == ("quartier", "raison")
     assert [code for code, _ in lines] == ["QN09301M", "QN09302M"]

@@ -58,17 +58,3 @@ def test_a_history_says_from_when_communes_are_known(
 ) -> None:
     _, out, _ = run(capsys, "historique", "Bobigny", "--du", first, "--au", "2013-01-01")
     assert ("n'est connue que depuis le 1er janvier 2005" in out) == said
-
-
-def test_a_quarter_without_communes_is_said_not_to_be_compared(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    home = ("--catalogue", str(tmp_path / "moi"))
-    quarters = table(tmp_path / "q.csv", "code,zonage", "QN09301M,ZIP", "93008,ZAC")
-    words = ("--effet-le", "2025-01-01", "--cog", "2024", "--region", "11")
-    assert run(capsys, "zonages", "importer", quarters, *words, *home)[0] == 0
-    days = ("2024-12-31", "2025-06-01")
-    status, out, _ = run(capsys, "comparer", *days, "--region", "11", *home)
-    assert status == 0
-    assert "Quartiers non comparés, leurs communes n'étant pas connues : QN09301M" in out
-    assert "zone d'action complémentaire (ZAC)       1 lieux" in out

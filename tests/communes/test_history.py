@@ -89,6 +89,14 @@ def test_tenures_follow_each_other_without_gap() -> None:
         assert [item.period.start for item in tenures[1:]] == ends[:-1]
 
 
+def test_records_read_at_once_are_found_by_code() -> None:
+    communes.preload()
+    for day in (date(2005, 1, 1), date(2013, 6, 1), TODAY):
+        for kind in ("commune", "arrondissement_municipal"):
+            for item in communes.communes(day, kind):
+                assert communes.by_code(item.code, day) == item
+
+
 @pytest.mark.parametrize(
     ("name", "day", "code", "now"),
     [

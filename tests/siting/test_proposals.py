@@ -66,7 +66,7 @@ def test_proposals_are_written_beside_a_layer(
     asked.write_text("place\nBobigny\n", encoding="utf-8")
     words = ["--publiee-le", "2018-01-01", "--propositions", str(asked)]
     with pytest.raises(SystemExit):
-        main(["liste-nationale", *words, "--sortie", str(tmp_path / "l.parquet")])
+        main(["liste-nationale", *words, "--sortie", str(tmp_path / "l.geojson")])
     assert "l.projet.csv" in capsys.readouterr().out
     assert "Bobigny" in (tmp_path / "l.projet.csv").read_text(encoding="utf-8-sig")
 
