@@ -61,3 +61,17 @@ def test_the_first_days_that_do_not_contradict_each_other_are_answered() -> None
         catalogue=catalogue,
     )  # fmt: skip
     assert early.reason_code == "cesp_not_open"
+
+
+@pytest.mark.parametrize("first", ["91228", "93059"])
+def test_communes_merged_on_different_days_do_not_share_their_days(first: str) -> None:
+    """One table says the same of both pairs: a part in ZIP until its commune joins one in HZ."""
+    classes = {"91182": "ZIP", "91228": "HZ", "93059": "ZIP", "93066": "HZ"}
+    orders = [{"region": "11", "effet": "2018-06-01", "cog": 2018, "classes": classes}]
+    catalogue = catalogue_of(orders)
+    check_site(first, on="2020-06-01", catalogue=catalogue)
+    found = {
+        code: check_site(code, on="2020-06-01", catalogue=catalogue).verdict
+        for code in ("91228", "93059")
+    }
+    assert found == {"91228": "not_eligible", "93059": "eligible"}

@@ -106,6 +106,18 @@ def test_a_table_of_the_eve_that_names_the_merged_commune_covers_its_parts() -> 
     assert all(move.after for move in diff.moves)
 
 
+def test_a_code_that_changed_since_the_table_is_still_read() -> None:
+    """Conques-en-Rouergue was 12076 in 2016 and bears 12218 when the order takes effect."""
+    catalogue = catalogue_of(
+        [{"id": "a", "region": "76", "effet": "2025-06-01", "cog": 2016,
+          "classes": {"12076": "ZIP"}}]
+    )  # fmt: skip
+    unit = communes.by_code("12218", date(2025, 6, 1))
+    assert unit is not None
+    assert communes.by_code("12076", date(2025, 6, 1)) is None
+    assert classify(catalogue.zoning("a")).classes == dict.fromkeys(unit.elits, "ZIP")
+
+
 HISTORIES = st.lists(
     st.tuples(
         st.sampled_from([2018, 2021, 2024, 2025]),
