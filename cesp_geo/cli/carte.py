@@ -24,11 +24,21 @@ _COMMANDS = {
 }
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _page(_: click.Context, __: click.Parameter, target: Path) -> Path:
+    from cesp_geo.outputs.maps.page import refuse_name
+
+    refuse_name(target)
+    return target
+
+
 _TARGET = click.option(
     "--sortie",
     "target",
     type=options.FILE,
     required=True,
+    callback=_page,
     metavar="FICHIER",
     help="Page .html, qui se suffit à elle-même.",
 )

@@ -1,5 +1,6 @@
 """The commands and where each one lives."""
 
+import atexit
 import gc
 
 import click
@@ -72,6 +73,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, optional
         Those of the process by default.
     """
-    # What a command reads lives until it ends: sifting it was a fifth of a national map.
-    gc.set_threshold(200_000)
+    # What a command reads lives until it ends, and then all goes at once: sifting it would be a
+    # fifth of a national map or list.
+    gc.set_threshold(1_000_000)
+    atexit.register(gc.freeze)
     run(group, arguments)

@@ -18,7 +18,7 @@ from cesp_geo.communes.locate import (
 )
 from cesp_geo.communes.model import KNOWN_SINCE, Change, Commune, Location, Nearby
 from cesp_geo.communes.naming import name_key
-from cesp_geo.communes.polygons import shapes
+from cesp_geo.communes.polygons import inseparable, shapes, stored_unions
 from cesp_geo.communes.registry import ever, find, other_readings, suggest, with_postcode
 from cesp_geo.communes.store import (
     arrondissement_on,
@@ -32,6 +32,7 @@ from cesp_geo.communes.store import (
     populations,
     postcodes,
     preload,
+    quarters,
     region_of_departement,
     regions,
     tenures,
@@ -60,6 +61,7 @@ __all__ = [
     "find",
     "history",
     "inhabitants",
+    "inseparable",
     "locate",
     "locate_many",
     "name_key",
@@ -72,12 +74,14 @@ __all__ = [
     "populations",
     "postcodes",
     "preload",
+    "quarters",
     "region_of_departement",
     "regions",
     "shapes",
     "shapes_by_elit",
     "shapes_of",
     "shapes_of_many",
+    "stored_unions",
     "suggest",
     "tenures",
     "unchanged_since",

@@ -62,7 +62,11 @@ def inhabitants(elits: Iterable[int]) -> int | None:
     >>> inhabitants(store.by_code("93059", date(2024, 1, 1)).elits)
     33670
     """
-    left, total = set(elits), 0
+    parts = tuple(elits)
+    last = store.tenures(parts[0])[-1]
+    if last.elits == parts and (people := store.population_of(last)) is not None:
+        return people
+    left, total = set(parts), 0
     while left:
         records = (*store.tenures(min(left)), *store.quarters(min(left)))
         inside = sorted(

@@ -240,8 +240,11 @@ def _outline(fids: tuple[int, ...]) -> tuple[planar.Segment, ...]:
 
 
 def _wkb(blob: bytes) -> bytes:
-    """Skip the GeoPackage header of a geometry: 8 bytes, then an envelope of 0 to 8 numbers."""
-    return blob[8 + (0, 32, 48, 48, 64)[(blob[3] >> 1) & 7] :]
+    return blob[_HEADER[blob[3]] :]
+
+
+_HEADER = [8 + (0, 32, 48, 48, 64, 0, 0, 0)[(flags >> 1) & 7] for flags in range(256)]
+"""Size of the GeoPackage header of a geometry by its flags: 8 bytes, then an envelope."""
 
 
 @cache
@@ -258,7 +261,19 @@ def shape_elits() -> dict[int, tuple[int, ...]]:
 @cache
 def shapes_by_elit() -> dict[int, int]:
     """Give the number of the shape that shows each élit."""
-    return {elit: fid for fid, elits in shape_elits().items() for elit in elits}
+    return dict(store.connection().execute("SELECT id, contour FROM elits WHERE contour NOTNULL"))
+
+
+def shared_shapes() -> list[tuple[int, int]]:
+    """Give each shape that shows several élits with each of them (shape number, élit)."""
+    return (
+        store.connection()
+        .execute(
+            "SELECT contour, id FROM elits WHERE contour IN "
+            "(SELECT contour FROM elits GROUP BY contour HAVING count(*) > 1) ORDER BY contour, id"
+        )
+        .fetchall()
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -314,8 +329,14 @@ def all_shapes() -> Any:
     import numpy as np
     import shapely
 
+    return shapely.from_wkb(np.array(stored_shapes(), dtype=object))
+
+
+@cache
+def stored_shapes() -> list[bytes]:
+    """Give every shape as the store holds it (WKB, EPSG:4326), in order of numbers from 1."""
     blobs = store.connection().execute("SELECT geom FROM contours ORDER BY fid")
-    return shapely.from_wkb(np.array([_wkb(blob) for (blob,) in blobs], dtype=object))
+    return [blob[_HEADER[blob[3]] :] for (blob,) in blobs]
 
 
 def _outside(lon: float, lat: float, candidates: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from cesp_geo.dates import Period
 
@@ -9,8 +10,7 @@ KNOWN_SINCE = date(2005, 1, 1)
 """First day of the history of communes; before it, they are those of that day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commune:
+class Commune(NamedTuple):
     """A commune (or municipal arrondissement) under one code, name and territory.
 
     Attributes

@@ -1,13 +1,13 @@
 """Polygons of the communes of a day: unions of shapes, a coverage by construction."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cesp_geo.communes import store
-from cesp_geo.communes.locate import all_shapes, shape_elits
+from cesp_geo.communes.locate import all_shapes, shapes_by_elit, shared_shapes, stored_shapes
 
 if TYPE_CHECKING:
     import geopandas
@@ -38,39 +38,85 @@ def shapes(day: date) -> "geopandas.GeoDataFrame":
     import numpy as np
     import shapely
 
-    of_code = {item.code: item for item in store.communes(day)}
+    name = {item.code: item.name for item in store.communes(day)}
     geometries = all_shapes()
-    rows = []
-    for codes, fids in _groups(day).items():
-        parts = geometries[np.array(fids) - 1]
-        rows.append(
-            {
-                "code": "+".join(codes),
-                "name": " / ".join(of_code[code].name for code in codes),
-                "codes": codes,
-                "resolved": len(codes) == 1,
-                "geometry": parts[0] if len(parts) == 1 else shapely.coverage_union_all(parts),
-            }
-        )
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
-
-
-def _groups(day: date) -> Mapping[tuple[str, ...], list[int]]:
-    """Gather the shapes of each commune; communes that share a shape are one group."""
-    holder = {elit: item.code for item in store.communes(day) for elit in item.elits}
-    # Before the history begins, some parts are in no commune that we know.
-    held = {
-        fid: codes
-        for fid, elits in shape_elits().items()
-        if (codes := {holder[elit] for elit in elits if elit in holder})
+    groups = _groups(day)
+    columns = {
+        "code": ["+".join(codes) for codes in groups],
+        "name": [" / ".join(name[code] for code in codes) for codes in groups],
+        "codes": list(groups),
+        "resolved": [len(codes) == 1 for codes in groups],
     }
-    group: dict[str, tuple[str, ...]] = {}
-    for codes in held.values():
-        if len(codes) > 1:
-            joined = tuple(sorted({own for code in codes for own in group.get(code, (code,))}))
-            group |= dict.fromkeys(joined, joined)
-    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for fid, codes in held.items():
-        code = next(iter(codes))
-        found[group.get(code, (code,))].append(fid)
-    return dict(sorted(found.items()))
+    united = [
+        shapely.coverage_union_all(geometries[np.array(fids) - 1])
+        if len(fids) > 1
+        else geometries[fids[0] - 1]
+        for fids in groups.values()
+    ]
+    return gpd.GeoDataFrame(columns, geometry=united, crs="EPSG:4326")
+
+
+def stored_unions(groups: Sequence[Sequence[int]]) -> list[bytes | None]:
+    """Give the union of each group of shapes, ready to be written.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of int
+        Numbers of shapes.
+
+    Returns
+    -------
+    list of bytes or None
+        WKB in EPSG:4326, as the store holds it where there is one shape; None for no shape.
+    """
+    import shapely
+
+    stored = stored_shapes()
+    found = [stored[fids[0] - 1] if fids else None for fids in groups]
+    several = [row for row, fids in enumerate(groups) if len(fids) > 1]
+    parts = iter(shapely.from_wkb([stored[fid - 1] for row in several for fid in groups[row]]))
+    united = [shapely.coverage_union_all(list(islice(parts, len(groups[row])))) for row in several]
+    for row, shape in zip(several, shapely.to_wkb(united), strict=True):
+        found[row] = shape
+    return found
+
+
+def _groups(day: date) -> Mapping[tuple[str, ...], Sequence[int]]:
+    """Gather the shapes of each commune, by code; those that share a shape are one group."""
+    shown, together = shapes_by_elit(), inseparable(day)
+    found: dict[tuple[str, ...], list[int]] = {}
+    for unit in store.communes(day):
+        fids = [shown[elit] for elit in unit.elits if elit in shown]
+        if fids:
+            found.setdefault(together.get(unit.code) or (unit.code,), []).extend(fids)
+    return {codes: fids if len(fids) == 1 else sorted({*fids}) for codes, fids in found.items()}
+
+
+def inseparable(day: date) -> Mapping[str, tuple[str, ...]]:
+    """Give the codes of each group of communes whose polygons cannot be told apart.
+
+    Parameters
+    ----------
+    day : datetime.date
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        The INSEE codes of the group, sorted, under each of them.
+
+    Examples
+    --------
+    >>> inseparable(date(2024, 1, 1))
+    {}
+    """
+    shared: dict[int, list[str]] = {}
+    for fid, elit in shared_shapes():
+        # Before the history begins, some parts are in no commune that we know.
+        if unit := store.commune_on(elit, day):
+            shared.setdefault(fid, []).append(unit.code)
+    found: dict[str, tuple[str, ...]] = {}
+    for codes in shared.values():
+        group = tuple(sorted({own for code in codes for own in found.get(code, (code,))}))
+        if len(group) > 1:
+            found |= dict.fromkeys(group, group)
+    return found

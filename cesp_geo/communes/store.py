@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from cesp_geo.communes.model import Commune
@@ -88,7 +90,6 @@ def metadata() -> Mapping[str, str]:
     return dict(connection().execute("SELECT key, value FROM metadata"))
 
 
-@lru_cache(maxsize=65536)
 def tenures(elit: int) -> tuple[Commune, ...]:
     """Give every commune that held an élit, in order of days.
 
@@ -98,7 +99,9 @@ def tenures(elit: int) -> tuple[Commune, ...]:
     >>> [commune.name for commune in tenures(find("Freigné", date(2013, 6, 1)).elits[0])]
     ['Freigné', "Vallons-de-l'Erdre"]
     """
-    return _tenures(elit, "commune")
+    if (found := _TENURES.get(elit)) is None:
+        found = _TENURES[elit] = _tenures(elit, "commune")
+    return found
 
 
 def commune_on(elit: int, day: date) -> Commune | None:
@@ -113,10 +116,14 @@ def _on(day: date, records: Sequence[Commune]) -> Commune | None:
     return None
 
 
-@lru_cache(maxsize=65536)
 def quarters(elit: int) -> tuple[Commune, ...]:
     """Give every municipal arrondissement that held an élit, in order of days."""
-    return _tenures(elit, "arrondissement_municipal") if elit in _quartered() else ()
+    return _quarters(elit) if elit in _quartered() else ()
+
+
+@cache
+def _quarters(elit: int) -> tuple[Commune, ...]:
+    return _tenures(elit, "arrondissement_municipal")
 
 
 def arrondissement_on(elit: int, day: date) -> Commune | None:
@@ -182,18 +189,17 @@ def _all_records() -> tuple[Commune, ...]:
 @cache
 def preload() -> None:
     """Read all records at once, for work on the whole territory."""
-    held: dict[tuple[int, str], tuple[Commune, ...]] = {}
-    by_code: dict[str, tuple[Commune, ...]] = {}
+    held: dict[int, tuple[Commune, ...]] = {}
     for item in sorted(_all_records(), key=lambda item: item.period.start):
-        by_code[item.code] = (*by_code.get(item.code, ()), item)
-        for elit in item.elits:
-            key = (elit, item.kind)
-            held[key] = (*held.get(key, ()), item)
-    _HELD.update(held)
-    _BY_CODE.update(by_code)
+        if item.kind == "commune":
+            for elit in item.elits:
+                held[elit] = (*held.get(elit, ()), item)
+    _TENURES.update(held)
+    by_code = groupby(_all_records(), key=attrgetter("code"))
+    _BY_CODE.update((code, tuple(items)) for code, items in by_code)
 
 
-_HELD: dict[tuple[int, str], tuple[Commune, ...]] = {}
+_TENURES: dict[int, tuple[Commune, ...]] = {}
 _BY_CODE: dict[str, tuple[Commune, ...]] = {}
 
 
@@ -207,8 +213,6 @@ def _quartered() -> frozenset[int]:
 
 
 def _tenures(elit: int, kind: str) -> tuple[Commune, ...]:
-    if (found := _HELD.get((elit, kind))) is not None:
-        return found
     return _records(
         f"SELECT {_COLUMNS} FROM communes c JOIN holdings h ON h.commune = c.id "
         "WHERE h.elit = ? AND c.kind = ? ORDER BY c.start",
@@ -222,15 +226,15 @@ def _records(query: str, *values: object) -> tuple[Commune, ...]:
     held = _elits_of([row[0] for row in found])
     return tuple(
         Commune(
-            code=code,
-            name=name,
-            kind=kind,
-            period=_period(start, end),
-            departement=departement,
-            region=region or departement,
-            elits=held[number],
-            parent=parent,
-            date_precision=precision,
+            code,
+            name,
+            kind,
+            _period(start, end),
+            departement,
+            region or departement,
+            held[number],
+            parent,
+            precision,
         )
         for number, code, name, kind, parent, departement, region, start, end, precision in found
     )
@@ -243,7 +247,7 @@ def _period(start: str, end: str | None) -> Period:
 
 def _elits_of(numbers: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
     base = connection()
-    found: dict[int, list[int]] = {}
+    found: dict[int, tuple[int, ...]] = {}
     pairs: Iterable[tuple[int, int]]
     if len(numbers) > 100:
         pairs = base.execute("SELECT commune, elit FROM holdings ORDER BY elit")
@@ -254,8 +258,8 @@ def _elits_of(numbers: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
             numbers,
         )
     for number, elit in pairs:
-        found.setdefault(number, []).append(elit)
-    return {number: tuple(elits) for number, elits in found.items()}
+        found[number] = (*found.get(number, ()), elit)
+    return found
 
 
 @cache
@@ -307,9 +311,9 @@ def population_of(commune: Commune) -> int | None:
     (115237, 149077)
     """
     start, end = commune.period.start, commune.period.end
-    year = _last_counted()
-    if end is None and start <= date(year, 1, 1) and (held := populations(year).get(commune.code)):
-        return held
+    day, held = _last_count()
+    if end is None and start <= day and (people := held.get(commune.code)):
+        return people
     found = connection().execute(
         "SELECT population FROM millesimes WHERE code = ? AND population IS NOT NULL "
         "AND year || '-01-01' >= ? AND year || '-01-01' < ? ORDER BY year DESC LIMIT 1",
@@ -320,13 +324,11 @@ def population_of(commune: Commune) -> int | None:
 
 
 @cache
-def _last_counted() -> int:
-    found = (
-        connection()
-        .execute("SELECT max(year) FROM millesimes WHERE population IS NOT NULL")
-        .fetchone()
-    )
-    return int(found[0])
+def _last_count() -> tuple[date, Mapping[str, int]]:
+    """The last 1 January on which people were counted, and how many by INSEE code."""
+    query = "SELECT max(year) FROM millesimes WHERE population IS NOT NULL"
+    (year,) = connection().execute(query).fetchone()
+    return date(year, 1, 1), populations(year)
 
 
 @lru_cache(maxsize=4)

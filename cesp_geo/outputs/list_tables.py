@@ -8,8 +8,9 @@ from cesp_geo import communes
 from cesp_geo.dates import french_day
 from cesp_geo.errors import OutputError
 from cesp_geo.law.parameters import Dated
+from cesp_geo.outputs.geoparquet import write_geoparquet
 from cesp_geo.outputs.tables import Table, write_tables
-from cesp_geo.siting.listed import ListedPlace, NationalList, place_shapes
+from cesp_geo.siting.listed import NationalList, place_shapes
 from cesp_geo.siting.national_list import list_parameters
 from cesp_geo.siting.policies import POLICIES, ProposedPlace
 from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal
@@ -57,35 +58,41 @@ SHADES = {VERDICT_WORDS[status]: colour for status, colour in _COLOURS.items()}
 _OTHER = "Autres territoires"
 
 
-def rows_of(listed: NationalList) -> list[tuple[Any, ...]]:
-    """Give the list's rows in the order of :data:`COLUMNS`."""
+def columns_of(listed: NationalList) -> dict[str, list[Any]]:
+    """Give the list by columns, those of :data:`COLUMNS`."""
+    places = listed.places
     regions = communes.regions()
-    return [_row(item, regions.get(item.region, "")) for item in listed.places]
+    distinct = {id(item.rule): item.rule for item in places}
+    rules = {key: _rule(rule) for key, rule in distinct.items()}
+    previous = {None: "", True: "oui", False: "non"}
+    columns: list[list[Any]] = [
+        [regions.get(item.region, "") for item in places],
+        [item.departement for item in places],
+        [item.unit_type for item in places],
+        [item.code for item in places],
+        [item.name for item in places],
+        [item.former for item in places],
+        [item.tvs for item in places],
+        [item.zone_class for item in places],
+        [VERDICT_WORDS[item.status] for item in places],
+        [item.status for item in places],
+        [" ".join(item.possible) if len(item.possible) > 1 else "" for item in places],
+        [item.order_id for item in places],
+        [item.last_eligible_day for item in places],
+        [item.maintainable_until for item in places],
+        [previous[item.on_previous_list] for item in places],
+        [item.population for item in places],
+        [rules[id(item.rule)][0] for item in places],
+        [rules[id(item.rule)][1] for item in places],
+        [item.remark for item in places],
+    ]
+    return dict(zip(COLUMNS, columns, strict=True))
 
 
-def _row(item: ListedPlace, region: str) -> tuple[Any, ...]:
-    previous = {None: "", True: "oui", False: "non"}[item.on_previous_list]
-    return (
-        region,
-        item.departement,
-        item.unit_type,
-        item.code,
-        item.name,
-        item.former,
-        item.tvs,
-        item.zone_class,
-        VERDICT_WORDS[item.status],
-        item.status,
-        " ".join(item.possible) if len(item.possible) > 1 else "",
-        item.order_id,
-        item.last_eligible_day,
-        item.maintainable_until,
-        previous,
-        item.population,
-        "; ".join(dict.fromkeys(rule.reference for rule in item.rule)),
-        " ".join(dict.fromkeys(rule.confidence for rule in item.rule)),
-        item.remark,
-    )
+def _rule(rule: Sequence[Dated]) -> tuple[str, str]:
+    """References and confidence of the parameters that give a status."""
+    references = dict.fromkeys(item.reference for item in rule)
+    return "; ".join(references), " ".join(dict.fromkeys(item.confidence for item in rule))
 
 
 def title_of(listed: NationalList, draft: bool = False) -> str:
@@ -94,6 +101,20 @@ def title_of(listed: NationalList, draft: bool = False) -> str:
     if not listed.replayed:
         return title
     return f"{title}, rejeu d'un paramètre ({' ; '.join(listed.replayed)}) : pas le droit"
+
+
+def refuse_suffix(target: Path) -> None:
+    """Refuse a file whose extension is that of no list.
+
+    Raises
+    ------
+    OutputError
+    """
+    if target.suffix.lower() not in SUFFIXES:
+        raise OutputError(
+            f"Extension inconnue : « {target.name} ». Choisissez .csv, .xlsx, .gpkg, .parquet ou "
+            ".geojson."
+        )
 
 
 def write_list(
@@ -127,16 +148,15 @@ def write_list(
     OutputError
         If the extension is unknown or the file cannot be written.
     """
+    refuse_suffix(target)
     suffix = target.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise OutputError(
-            f"Extension inconnue : « {target.name} ». Choisissez .csv, .xlsx, .gpkg, .parquet ou "
-            ".geojson."
-        )
     if suffix not in (".csv", ".xlsx"):
-        from cesp_geo.outputs.layers import write_layer
+        if suffix == ".parquet":
+            write_geoparquet(target, _cells(listed), place_shapes(listed), {"population"})
+        else:
+            from cesp_geo.outputs.layers import write_layer
 
-        write_layer(list_layer(listed), target, "liste_nationale")
+            write_layer(list_layer(listed), target, "liste_nationale")
         if proposals is None:
             return (target,)
         beside = target.with_name(f"{target.stem}.projet.csv")
@@ -147,7 +167,7 @@ def write_list(
         "Sources et paramètres": Table(("quoi", "valeur"), statements(listed, catalogue, title)),
         "Résumé": _summary(listed),
     }
-    rows = rows_of(listed)
+    rows = list(zip(*columns_of(listed).values(), strict=True))
     flat = _places(rows)
     if proposals is not None:
         flat = _proposals(proposals)
@@ -298,6 +318,15 @@ def write_policy(
     return path
 
 
+def _cells(listed: NationalList) -> dict[str, list[Any]]:
+    """The columns of a layer, days as ISO text."""
+    cells = columns_of(listed)
+    for name in ("dernier_jour_eligible", "maintenable_jusqu_au"):
+        texts = {day: day.isoformat() if day else "" for day in set(cells[name])}
+        cells[name] = [texts[day] for day in cells[name]]
+    return cells
+
+
 def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
     """Give the list as polygons of the communes of its day (EPSG:4326).
 
@@ -305,15 +334,7 @@ def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
     """
     import geopandas as gpd
 
-    rows = rows_of(listed)
-    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
-    cells = dict(zip(COLUMNS, columns, strict=True))
-    for name in ("dernier_jour_eligible", "maintenable_jusqu_au"):
-        cells[name] = tuple(day.isoformat() if day else "" for day in cells[name])
-    frame = gpd.GeoDataFrame(
-        {name: list(values) for name, values in cells.items()},
-        geometry=place_shapes(listed),
-        crs="EPSG:4326",
-    )
+    shapes = gpd.GeoSeries.from_wkb(place_shapes(listed), crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(_cells(listed), geometry=shapes)
     frame["population"] = frame["population"].astype("Int64")
     return frame

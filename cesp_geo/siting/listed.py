@@ -1,10 +1,10 @@
 """A national list as a value: its places, its counts, and what it was drawn from."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from cesp_geo import communes
 from cesp_geo.law.parameters import Dated
@@ -13,8 +13,7 @@ from cesp_geo.siting.mentions import Remark
 from cesp_geo.zonings.track import Focus
 
 
-@dataclass(frozen=True, slots=True)
-class ListedPlace:
+class ListedPlace(NamedTuple):
     """One place (or one part of a commune whose parts differ) and its status on a list.
 
     Attributes
@@ -54,14 +53,14 @@ class ListedPlace:
     region: str
     departement: str
     tvs: str
-    zone_class: str
-    order_id: str
+    population: int | None
     status: str
     possible: tuple[str, ...]
+    zone_class: str
+    order_id: str
     last_eligible_day: date | None
     maintainable_until: date | None
     on_previous_list: bool | None
-    population: int | None
     rule: tuple[Dated, ...]
     elits: tuple[int, ...]
     focus: Focus
@@ -113,40 +112,39 @@ class NationalList:
         return dict(sorted(found.items()))
 
 
-def place_shapes(listed: NationalList) -> list[Any]:
-    """Give the polygon of each place (EPSG:4326), None for a unit inside communes.
+def place_shapes(listed: NationalList) -> list[bytes | None]:
+    """Give the polygon of each place (WKB, EPSG:4326), None for a unit inside communes.
 
     A whole commune has that of the day of the list, shared where former communes cannot be told
     apart; an arrondissement or a part of a commune has that of its parts.
     """
-    frame = communes.shapes(listed.published_on)
     shown = communes.shapes_by_elit()
-    whole = {
-        code: shape
-        for codes, shape in zip(frame["codes"], frame.geometry, strict=True)
-        for code in codes
-    }
-    rows = Counter(item.code for item in listed.places)
-    return [
-        None
-        if item.focus.subunit or shown.keys().isdisjoint(item.elits)
-        else whole[item.code]
-        if rows[item.code] == 1 and item.code in whole
-        else communes.polygon(item.elits)
-        for item in listed.places
-    ]
+    together = communes.inseparable(listed.published_on)
+    rows = Counter(item.code for item in listed.places if item.code in together)
+
+    def fids(item: ListedPlace) -> Sequence[int]:
+        if item.focus.subunit:
+            return ()
+        elits: Iterable[int] = item.elits
+        if rows[item.code] == 1:
+            units = (communes.by_code(code, listed.published_on) for code in together[item.code])
+            elits = (elit for unit in units if unit for elit in unit.elits)
+        return sorted({shown[elit] for elit in elits if elit in shown})
+
+    return communes.stored_unions(list(map(fids, listed.places)))
 
 
 def _uncounted(listed: NationalList) -> dict[str, int]:
     """People of the communes some of whose rows have no population, less those of the others."""
-    rows: dict[str, list[ListedPlace]] = {}
+    lacking = {
+        item.code for item in listed.places if item.population is None and not item.focus.subunit
+    }
+    rows: dict[str, list[ListedPlace]] = {code: [] for code in sorted(lacking)}
     for item in listed.places:
-        if not item.focus.subunit:
-            rows.setdefault(item.code, []).append(item)
+        if item.code in lacking:
+            rows[item.code].append(item)
     found = {}
     for code, parts in rows.items():
-        if all(item.population is not None for item in parts):
-            continue
         if unit := communes.by_code(code, listed.published_on):
             counted = sum(item.population or 0 for item in parts)
             found[code] = max((communes.inhabitants(unit.elits) or 0) - counted, 0)

@@ -1,6 +1,6 @@
 """Places that an earlier list or a decision names by a code: read on the day they were written."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -37,9 +37,11 @@ class Named:
     units: frozenset[str] = frozenset()
     remarks: tuple[Remark, ...] = ()
 
-    def holds(self, elits: Iterable[int], unit: str = "") -> bool:
-        """Say whether a unit inside communes, or all of some parts, is named."""
-        return unit in self.units if unit else self.elits.issuperset(elits)
+    def among(self, elits: Collection[int], unit: str = "") -> frozenset[int]:
+        """Give those of some parts that are named; all or none of a unit inside communes."""
+        if unit:
+            return frozenset(elits) if unit in self.units else frozenset()
+        return self.elits.intersection(elits)
 
 
 def read_mentions(

@@ -5,12 +5,12 @@ zonings alone it is the list of *lieux susceptibles d'être inscrits*: the list 
 from the needs of the ARS.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import NamedTuple
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
@@ -175,18 +175,17 @@ def _class_rule(profession: str, zone_class: str, region: str, day: date) -> tup
     return (found,) if found else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a row shows of the parts that it gathers; the parts of one row share it."""
+class _Answer(NamedTuple):
+    """What a row shows of the parts that it gathers: fields of the row, in its order."""
 
     status: str
-    possible: frozenset[str]
+    possible: tuple[str, ...]
     zone_class: str
     order_id: str
     last_eligible_day: date | None
     maintainable_until: date | None
     on_previous_list: bool | None
-    rule: tuple[Dated, ...] = field(hash=False)
+    rule: tuple[Dated, ...]
 
 
 class _Drawing:
@@ -209,6 +208,7 @@ class _Drawing:
         self.everything = everything
         self.missing: set[str] = set()
         self._judged: dict[tuple[Track, bool, bool | None], _Answer] = {}
+        self._known: dict[_Answer, _Answer] = {}
         self.versions = [
             entry.zoning
             for region in catalogue.regions
@@ -220,38 +220,55 @@ class _Drawing:
 
     def places(self) -> Iterator[ListedPlace]:
         """Every commune and municipal arrondissement of the day, and every designated sub-unit."""
-        found = (*map(self._unit, units_of(self.question.on)), self._subunits())
-        for item in chain.from_iterable(found):
-            if self.everything or item.status != NOT_ELIGIBLE:
-                yield item
+        units = units_of(self.question.on)
+        answers = self._answers(chain.from_iterable(unit.elits for unit in units), self._outside)
+        found = (*(self._unit(unit, answers) for unit in units), self._subunits())
+        return chain.from_iterable(found)
 
-    def _unit(self, unit: Commune) -> Iterator[ListedPlace]:
+    def _unit(self, unit: Commune, answers: Mapping[int, _Answer]) -> Iterator[ListedPlace]:
         """One row, or one a part where the parts of a merged commune differ."""
-        by_answer: dict[_Answer, list[int]] = {}
-        for elit in unit.elits:
-            by_answer.setdefault(self._answer(elit, self._outside), []).append(elit)
-        whole = len(by_answer) == 1
-        for answer, elits in by_answer.items():
-            yield self._row(
-                answer,
-                self._outside,
-                unit_type=unit.kind,
-                code=unit.code,
-                name=unit.name,
-                former=_former(unit, elits, whole, self.question.on),
-                region=unit.region,
-                departement=unit.departement,
-                tvs=self._tvs(answer.order_id, elits[0], unit),
-                population=communes.inhabitants(elits),
-                elits=tuple(elits),
-            )
+        parts: dict[int, tuple[int, ...]] = {}
+        if len(unit.elits) == 1:
+            parts[0] = unit.elits
+        else:
+            for elit in unit.elits:
+                key = id(answers[elit])
+                parts[key] = (*parts.get(key, ()), elit)
+        # One that never changed is read in its own name: most of them, and quickly.
+        always = communes.tenures(unit.elits[0]) == (unit,)
+        for elits in parts.values():
+            answer = answers[elits[0]]
+            if self._shows(answer):
+                yield ListedPlace(
+                    unit.kind,
+                    unit.code,
+                    unit.name,
+                    "" if always else _former(unit, elits, len(parts) == 1, self.question.on),
+                    unit.region,
+                    unit.departement,
+                    self._tvs(answer.order_id, unit, None if always else elits[0]),
+                    communes.inhabitants(elits),
+                    *answer,
+                    elits,
+                    self._outside,
+                )
 
-    def _answer(self, elit: int, focus: Focus) -> _Answer:
-        track = self.catalogue.track(elit, self.question.profession, self.known_on, focus)
-        kept = self.kept.holds((elit,), focus.subunit)
-        before = None if self.previous is None else self.previous.holds((elit,), focus.subunit)
-        if (found := self._judged.get((track, kept, before))) is None:
-            found = self._judged[track, kept, before] = self._judge(track, kept, before)
+    def _shows(self, answer: _Answer) -> bool:
+        return self.everything or answer.status != NOT_ELIGIBLE
+
+    def _answers(self, elits: Iterable[int], focus: Focus) -> dict[int, _Answer]:
+        """The answer of each part; equal answers are one object."""
+        parts = tuple(elits)
+        tracks = self.catalogue.tracks(parts, self.question.profession, self.known_on, focus)
+        kept = self.kept.among(parts, focus.subunit)
+        before = None if self.previous is None else self.previous.among(parts, focus.subunit)
+        found = {}
+        for elit in parts:
+            key = (tracks[elit], elit in kept, None if before is None else elit in before)
+            if (answer := self._judged.get(key)) is None:
+                answer = self._judge(*key)
+                answer = self._judged[key] = self._known.setdefault(answer, answer)
+            found[elit] = answer
         return found
 
     def _judge(self, track: Track, kept: bool, before: bool | None) -> _Answer:
@@ -264,7 +281,7 @@ class _Drawing:
         spell = judgement.on_list[0] if len(judgement.on_list) == 1 else None
         return _Answer(
             status,
-            judgement.possible,
+            tuple(sorted(judgement.possible, key=VERDICT_ORDER.index)),
             (spell.standing.zone_class or "") if spell else "",
             spell.order_id if spell else "",
             judgement.last_eligible_day,
@@ -283,36 +300,25 @@ class _Drawing:
             then = [found for own in item.commune_codes if (found := communes.by_code(own, day))]
             elits = tuple(dict.fromkeys(elit for commune in then for elit in commune.elits))
             focus = Focus(subunit=code)
-            answers = list(dict.fromkeys(self._answer(elit, focus) for elit in elits))
+            answers = list(dict.fromkeys(self._answers(elits, focus).values()))
+            answer = _common(answers) if answers else _unplaced(zoning)
+            if not self._shows(answer):
+                continue
             holder = next((communes.commune_on(elit, self.question.on) for elit in elits), None)
-            yield self._row(
-                _common(answers) if answers else _unplaced(zoning),
+            yield ListedPlace(
+                item.unit_type,
+                code,
+                item.unit_name,
+                ", ".join(f"{commune.name} ({commune.code})" for commune in then),
+                holder.region if holder else zoning.region,
+                holder.departement if holder else "",
+                item.tvs_name,
+                None,
+                *answer,
+                elits,
                 focus,
-                unit_type=item.unit_type,
-                code=code,
-                name=item.unit_name,
-                former=", ".join(f"{commune.name} ({commune.code})" for commune in then),
-                region=holder.region if holder else zoning.region,
-                departement=holder.departement if holder else "",
-                tvs=item.tvs_name,
-                population=None,
-                elits=elits,
-                remark="" if elits else UNPLACED,
+                "" if elits else UNPLACED,
             )
-
-    def _row(self, answer: _Answer, focus: Focus, **unit: Any) -> ListedPlace:
-        return ListedPlace(
-            zone_class=answer.zone_class,
-            order_id=answer.order_id,
-            status=answer.status,
-            possible=tuple(sorted(answer.possible, key=VERDICT_ORDER.index)),
-            last_eligible_day=answer.last_eligible_day,
-            maintainable_until=answer.maintainable_until,
-            on_previous_list=answer.on_previous_list,
-            rule=answer.rule,
-            focus=focus,
-            **unit,
-        )
 
     def _rule(self, status: str, spell: Spell | None) -> tuple[Dated, ...]:
         """What of the law gives the status: the class of the day, or the rule of the list."""
@@ -324,26 +330,29 @@ class _Drawing:
             self.question.profession, spell.standing.zone_class, spell.region, self.question.on
         )
 
-    def _tvs(self, order_id: str, elit: int, holder: Commune) -> str:
+    def _tvs(self, order_id: str, unit: Commune, elit: int | None) -> str:
         zoning = self.catalogue.zonings.get(order_id)
         if zoning is None:
             return ""
-        codes = reading_codes(zoning, elit, holder)
-        found = (zoning.by_commune[code] for code in codes if code in zoning.by_commune)
-        return next((item.tvs_name for item in found), "")
+        codes = (unit.code,) if elit is None else reading_codes(zoning, elit, unit)
+        item = next(filter(None, map(zoning.by_commune.get, codes)), None)
+        return item.tvs_name if item else ""
 
 
 def _former(unit: Commune, elits: Sequence[int], whole: bool, day: date) -> str:
     """The communes that a row's parts were before; for a whole one, those that lost their code."""
-    found = dict.fromkeys(
-        f"{item.name} ({item.code})"
+    ended = [
+        item
         for elit in elits
         for item in communes.tenures(elit)
-        if item.period.start < day
-        and day not in item.period
-        and (item.code != unit.code if whole else item.elits != unit.elits)
-    )
-    return ", ".join(found)
+        if item.period.end is not None and item.period.end <= day
+    ]
+    if not ended:
+        return ""
+    lost = [
+        item for item in ended if (item.code != unit.code if whole else item.elits != unit.elits)
+    ]
+    return ", ".join(dict.fromkeys(f"{item.name} ({item.code})" for item in lost))
 
 
 def _common(answers: Sequence[_Answer]) -> _Answer:
@@ -358,7 +367,7 @@ def _common(answers: Sequence[_Answer]) -> _Answer:
     until = [item.maintainable_until for item in answers]
     return _Answer(
         statuses.pop() if len(statuses) == 1 else UNDETERMINED,
-        frozenset().union(*(item.possible for item in answers)),
+        tuple(name for name in VERDICT_ORDER if any(name in item.possible for item in answers)),
         classes.pop() if len(classes) == 1 else "",
         orders.pop() if len(orders) == 1 else "",
         None if None in last else min(day for day in last if day),
@@ -369,5 +378,5 @@ def _common(answers: Sequence[_Answer]) -> _Answer:
 
 
 def _unplaced(zoning: Zoning) -> _Answer:
-    possible = frozenset({ELIGIBLE, MAY_BE_MAINTAINED, NOT_ELIGIBLE})
+    possible = (ELIGIBLE, MAY_BE_MAINTAINED, NOT_ELIGIBLE)
     return _Answer(UNDETERMINED, possible, "", zoning.id, None, None, None, ())

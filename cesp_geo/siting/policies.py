@@ -99,7 +99,7 @@ def _bordering(listed: NationalList, catalogue: Catalogue) -> Iterator[ProposedP
     import shapely
 
     del catalogue
-    shapes = np.array(place_shapes(listed), dtype=object)
+    shapes = shapely.from_wkb(np.array(place_shapes(listed), dtype=object))
     drawn = [row for row, shape in enumerate(shapes) if shape is not None]
     asked = [row for row in drawn if listed.places[row].status in (NOT_ELIGIBLE, UNDETERMINED)]
     near = [row for row in drawn if listed.places[row].status == ELIGIBLE]

@@ -179,7 +179,7 @@ def _checked(
     )
     status, reason = verdict.verdict, verdict.reason_code
     subunit = next((focus.subunit for focus in place.foci), "")
-    if status == MAY_BE_MAINTAINED and kept.holds(place.elits, subunit):
+    if status == MAY_BE_MAINTAINED and kept.among(place.elits, subunit) == {*place.elits}:
         status, reason = MAINTAINED, "kept_on_list"
     home = place.communes[0]
     return CheckedProposal(

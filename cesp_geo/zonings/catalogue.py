@@ -163,10 +163,26 @@ class Catalogue:
         -------
         Track
         """
+        return self.tracks((elit,), profession, known_on, focus)[elit]
+
+    def tracks(
+        self,
+        elits: Iterable[int],
+        profession: str = "medecin",
+        known_on: date | None = None,
+        focus: Focus = WHOLE,
+    ) -> Mapping[int, Track]:
+        """Gather what all orders say of many élits, as :meth:`track` does of one.
+
+        Returns
+        -------
+        mapping of int to Track
+            Those asked for, and maybe others.
+        """
         key = (profession, known_on or self.last_recorded)
         if (tracks := self._tracks.get(key)) is None:
             tracks = self._tracks[key] = Tracks(self._by_region(*key))
-        return tracks.of(elit, focus)
+        return tracks.of(elits, focus)
 
     def designating(self, unit_code: str, profession: str | None = None) -> tuple[Zoning, ...]:
         """Give the versions that designate a sub-unit (QPV, grand quartier, zone) by its code."""

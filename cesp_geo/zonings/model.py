@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from cesp_geo.dates import DayRange
 
@@ -61,8 +62,7 @@ REGIMES: Mapping[str, str] = {
 """The legal grounds of an order; those of the 2017 reform begin with ``arrete-``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Designation:
+class Designation(NamedTuple):
     """The class of one unit in one zoning.
 
     Attributes

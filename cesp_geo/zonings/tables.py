@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 
 from cesp_geo.dates import DayRange, parse_day_range
@@ -11,7 +10,7 @@ from cesp_geo.errors import DataError
 from cesp_geo.zonings.model import PROFESSIONS, REGIMES, UNIT_TYPES, ZONE_CLASSES, Order
 from cesp_geo.zonings.model import Designation as Designation
 
-DESIGNATION_COLUMNS = tuple(item.name for item in fields(Designation))
+DESIGNATION_COLUMNS = Designation._fields
 _LISTED = DESIGNATION_COLUMNS.index("commune_codes")
 
 
@@ -52,7 +51,8 @@ def designations_from_csv(content: bytes, where: str) -> tuple[Designation, ...]
                 f"{where}, ligne {reader.line_num} : colonnes attendues "
                 f"{', '.join(DESIGNATION_COLUMNS)}. Réimportez ce zonage."
             )
-        item = Designation(*row[:_LISTED], tuple(row[_LISTED].split()), *row[_LISTED + 1 :])  # type: ignore[arg-type,call-arg]
+        row[_LISTED] = tuple(row[_LISTED].split())  # type: ignore[call-overload]
+        item = Designation(*row)  # type: ignore[arg-type]
         if item.unit_type not in UNIT_TYPES or item.zone_class not in ZONE_CLASSES:
             raise DataError(
                 f"{where}, ligne {reader.line_num} : maille « {item.unit_type} » ou classe "

@@ -1,7 +1,7 @@
 """Gather tracks: what equal parts of the territory have in common is worked out once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -40,27 +40,73 @@ class Tracks:
             for entry in known:
                 for code in entry.zoning.departements if entry.zoning else ():
                     self._designating.setdefault(code, set()).add(region)
-        self._found: dict[tuple[int, Focus], Track] = {}
+        self._found: dict[Focus, dict[int, Track]] = {}
+        self._versions: dict[str, tuple[Zoning, ...]] = {}
+        self._by_names: dict[tuple[object, ...], Track] = {}
         self._by_sayings: dict[tuple[object, ...], Track] = {}
         self._shared: dict[tuple[object, ...], Track] = {}
 
-    def of(self, elit: int, focus: Focus = WHOLE) -> Track:
-        """Gather what all orders say of an élit.
+    def of(self, elits: Iterable[int], focus: Focus = WHOLE) -> Mapping[int, Track]:
+        """Gather what all orders say of some élits.
 
         Parameters
         ----------
-        elit : int
+        elits : iterable of int
         focus : Focus
 
         Returns
         -------
-        Track
+        mapping of int to Track
+            Those asked for, and maybe others.
         """
-        if (found := self._found.get((elit, focus))) is None:
-            found = self._found[elit, focus] = self._gather(elit, focus)
+        found = self._found.setdefault(focus, {})
+        for elit in elits:
+            if elit not in found:
+                found[elit] = self._gather(elit, focus)
         return found
 
     def _gather(self, elit: int, focus: Focus) -> Track:
+        if (key := self._names(elit)) is None:
+            return self._read(elit, focus)
+        if (found := self._by_names.get(key)) is None:
+            found = self._by_names[key] = self._read(elit, focus)
+        return found
+
+    def _names(self, elit: int) -> tuple[object, ...] | None:
+        """How each version names each commune that held a part, if that is all there is to read.
+
+        None where it is not: where one of these communes has sub-units.
+        """
+        tenures: Sequence[Commune] = communes.tenures(elit)
+        last = tenures[-1]
+        # Most parts had one code only, and every version reads them under it.
+        single = all(item.code == last.code for item in tenures) if len(tenures) > 1 else True
+        single = single and not communes.quarters(elit)
+        names: list[object] = []
+        for tenure in (last,) if single else _by_code(tenures):
+            names += (tenure.departement, tenure.period.end)
+            for zoning in self._versions_of(last):
+                codes = (tenure.code,) if single else reading_codes(zoning, elit, tenure)
+                named = None
+                for code in codes:
+                    if code in zoning.subunits_of:
+                        return None
+                    named = named or zoning.by_commune.get(code)
+                names.append(named and (named.zone_class, named.certainty, named.extent))
+        return tuple(names)
+
+    def _versions_of(self, commune: Commune) -> tuple[Zoning, ...]:
+        """The versions that may name the communes of a département."""
+        if (found := self._versions.get(commune.departement)) is None:
+            found = self._versions[commune.departement] = tuple(
+                entry.zoning
+                for region in self._regions_of(commune)
+                for entry in self._entries.get(region, ())
+                if entry.zoning
+            )
+        return found
+
+    def _read(self, elit: int, focus: Focus) -> Track:
         tenures = _by_code(communes.tenures(elit))
         regions = self._regions_of(tenures[-1])
         periods = _periods(tenures)
@@ -117,8 +163,7 @@ def _by_code(tenures: Sequence[Commune]) -> list[Commune]:
     for item in tenures:
         if joined and joined[-1].code == item.code:
             last = joined.pop()
-            item = replace(
-                item,
+            item = item._replace(
                 period=Period(last.period.start, item.period.end),
                 elits=tuple(sorted({*last.elits, *item.elits})),
             )

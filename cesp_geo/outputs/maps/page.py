@@ -222,6 +222,17 @@ def page_of(made: CespMap) -> str:
     return html.replace("<head>", f"<head>\n{meta}", 1)
 
 
+def refuse_name(target: Path) -> None:
+    """Refuse the name of a file that is no page.
+
+    Raises
+    ------
+    OutputError
+    """
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"Une carte est une page : nommez-la en .html, pas {target.name}.")
+
+
 def save_map(made: CespMap, target: Path) -> None:
     """Write a map as one file that works with the network cut.
 
@@ -236,8 +247,7 @@ def save_map(made: CespMap, target: Path) -> None:
     OutputError
         If it is no ``.html`` or cannot be written.
     """
-    if target.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"Une carte est une page : nommez-la en .html, pas {target.name}.")
+    refuse_name(target)
     text = page_of(made)
     with writing(target) as path:
         path.write_text(text, encoding="utf-8")
