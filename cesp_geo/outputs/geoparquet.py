@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo.outputs.files import writing
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pyarrow as pa
 
 _KINDS = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 6: "MultiPolygon"}
@@ -89,7 +87,7 @@ def write_geoparquet(
         name: _numbers(values) if name in integers else _texts(values)
         for name, values in columns.items()
     }
-    table = pa.table({**arrays, "geometry": _sequences(shapes, pa.binary())})
+    table = pa.table({**arrays, "geometry": _shapes(shapes)})
     described = {
         "version": "1.1.0",
         "primary_column": "geometry",
@@ -117,19 +115,25 @@ def write_geoparquet(
 def _texts(values: Sequence[str | None]) -> "pa.Array":
     import pyarrow as pa
 
-    return _sequences([None if text is None else text.encode() for text in values], pa.string())
+    filled = [text or "" for text in values] if None in values else values
+    return _sequences(list(map(str.encode, filled)), pa.string(), _present(values))  # type: ignore[arg-type]
 
 
-def _sequences(values: Sequence[bytes | None], kind: "pa.DataType") -> "pa.Array":
+def _shapes(values: Sequence[bytes | None]) -> "pa.Array":
+    import pyarrow as pa
+
+    return _sequences([shape or b"" for shape in values], pa.binary(), _present(values))
+
+
+def _sequences(values: Sequence[bytes], kind: "pa.DataType", present: "pa.Buffer") -> "pa.Array":
     """Make an Arrow array of its buffers: ``pyarrow.array`` would load the whole of pandas."""
     import numpy as np
     import pyarrow as pa
 
     ends = np.zeros(len(values) + 1, dtype=np.int32)
-    np.cumsum([len(item or b"") for item in values], out=ends[1:])
-    content = b"".join(item or b"" for item in values)
-    buffers = (_present(values), ends, content)
-    return pa.Array.from_buffers(kind, len(values), [pa.py_buffer(item) for item in buffers])
+    np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=ends[1:])
+    buffers = [present, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(kind, len(values), buffers)
 
 
 def _numbers(values: Sequence[int | None]) -> "pa.Array":
@@ -137,15 +141,17 @@ def _numbers(values: Sequence[int | None]) -> "pa.Array":
     import pyarrow as pa
 
     content = np.array([item or 0 for item in values], dtype=np.int64)
-    buffers = (_present(values), content)
-    return pa.Array.from_buffers(pa.int64(), len(values), [pa.py_buffer(item) for item in buffers])
+    return pa.Array.from_buffers(pa.int64(), len(values), [_present(values), pa.py_buffer(content)])
 
 
-def _present(values: Sequence[object]) -> "npt.NDArray[np.uint8]":
+def _present(values: Sequence[object]) -> "pa.Buffer | None":
     import numpy as np
+    import pyarrow as pa
 
+    if None not in values:
+        return None
     present = np.array([item is not None for item in values], dtype=bool)
-    return np.packbits(present, bitorder="little")
+    return pa.py_buffer(np.packbits(present, bitorder="little"))
 
 
 def _kinds(shapes: Iterable[bytes | None]) -> set[str]:

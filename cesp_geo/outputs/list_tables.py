@@ -10,7 +10,7 @@ from cesp_geo.errors import OutputError
 from cesp_geo.law.parameters import Dated
 from cesp_geo.outputs.geoparquet import write_geoparquet
 from cesp_geo.outputs.tables import Table, write_tables
-from cesp_geo.siting.listed import NationalList, place_shapes
+from cesp_geo.siting.listed import ListedPlace, NationalList, place_shapes
 from cesp_geo.siting.national_list import list_parameters
 from cesp_geo.siting.policies import POLICIES, ProposedPlace
 from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal
@@ -46,6 +46,7 @@ PROPOSAL_COLUMNS = (
     "code", "nom", "classe", "statut", "statut_code", "arrete", "dernier_jour_eligible",
     "maintenable_jusqu_au", "raison", "a_verifier",
 )  # fmt: skip
+_FIELDS = ListedPlace._fields
 SUFFIXES = (".csv", ".xlsx", ".gpkg", ".parquet", ".geojson")
 _COLOURS = {
     "eligible": "#d5ecd4",
@@ -60,31 +61,33 @@ _OTHER = "Autres territoires"
 
 def columns_of(listed: NationalList) -> dict[str, list[Any]]:
     """Give the list by columns, those of :data:`COLUMNS`."""
-    places = listed.places
+    fields = zip(*listed.places, strict=True) if listed.places else ((),) * len(_FIELDS)
+    of = dict(zip(_FIELDS, map(list, fields), strict=True))
     regions = communes.regions()
-    distinct = {id(item.rule): item.rule for item in places}
-    rules = {key: _rule(rule) for key, rule in distinct.items()}
     previous = {None: "", True: "oui", False: "non"}
+    distinct = {id(rule): rule for rule in of["rule"]}
+    rules = {key: _rule(rule) for key, rule in distinct.items()}
+    several = {item: " ".join(item) if len(item) > 1 else "" for item in {*of["possible"]}}
     columns: list[list[Any]] = [
-        [regions.get(item.region, "") for item in places],
-        [item.departement for item in places],
-        [item.unit_type for item in places],
-        [item.code for item in places],
-        [item.name for item in places],
-        [item.former for item in places],
-        [item.tvs for item in places],
-        [item.zone_class for item in places],
-        [VERDICT_WORDS[item.status] for item in places],
-        [item.status for item in places],
-        [" ".join(item.possible) if len(item.possible) > 1 else "" for item in places],
-        [item.order_id for item in places],
-        [item.last_eligible_day for item in places],
-        [item.maintainable_until for item in places],
-        [previous[item.on_previous_list] for item in places],
-        [item.population for item in places],
-        [rules[id(item.rule)][0] for item in places],
-        [rules[id(item.rule)][1] for item in places],
-        [item.remark for item in places],
+        [regions.get(code, "") for code in of["region"]],
+        of["departement"],
+        of["unit_type"],
+        of["code"],
+        of["name"],
+        of["former"],
+        of["tvs"],
+        of["zone_class"],
+        [VERDICT_WORDS[status] for status in of["status"]],
+        of["status"],
+        [several[item] for item in of["possible"]],
+        of["order_id"],
+        of["last_eligible_day"],
+        of["maintainable_until"],
+        [previous[item] for item in of["on_previous_list"]],
+        of["population"],
+        [rules[id(rule)][0] for rule in of["rule"]],
+        [rules[id(rule)][1] for rule in of["rule"]],
+        of["remark"],
     ]
     return dict(zip(COLUMNS, columns, strict=True))
 

@@ -126,6 +126,9 @@ def place_shapes(listed: NationalList) -> list[bytes | None]:
         if item.focus.subunit:
             return ()
         elits: Iterable[int] = item.elits
+        if len(item.elits) == 1 and item.code not in together:
+            fid = shown.get(item.elits[0])
+            return (fid,) if fid else ()
         if rows[item.code] == 1:
             units = (communes.by_code(code, listed.published_on) for code in together[item.code])
             elits = (elit for unit in units if unit for elit in unit.elits)

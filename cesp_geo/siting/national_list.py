@@ -222,36 +222,54 @@ class _Drawing:
         """Every commune and municipal arrondissement of the day, and every designated sub-unit."""
         units = units_of(self.question.on)
         answers = self._answers(chain.from_iterable(unit.elits for unit in units), self._outside)
-        found = (*(self._unit(unit, answers) for unit in units), self._subunits())
-        return chain.from_iterable(found)
+        for unit in units:
+            # Most never changed: such a commune is one row, and is read in its own name.
+            elit = unit.elits[0]
+            if len(unit.elits) > 1 or communes.tenures(elit) != (unit,):
+                yield from self._parts(unit, answers)
+            elif self._shows(answer := answers[elit]):
+                people = communes.population_of(unit)
+                tvs = self._tvs(answer.order_id, (unit.code,))
+                yield self._row(unit, unit.elits, answer, "", tvs, people)
+        yield from self._subunits()
 
-    def _unit(self, unit: Commune, answers: Mapping[int, _Answer]) -> Iterator[ListedPlace]:
+    def _parts(self, unit: Commune, answers: Mapping[int, _Answer]) -> Iterator[ListedPlace]:
         """One row, or one a part where the parts of a merged commune differ."""
         parts: dict[int, tuple[int, ...]] = {}
-        if len(unit.elits) == 1:
-            parts[0] = unit.elits
-        else:
-            for elit in unit.elits:
-                key = id(answers[elit])
-                parts[key] = (*parts.get(key, ()), elit)
-        # One that never changed is read in its own name: most of them, and quickly.
-        always = communes.tenures(unit.elits[0]) == (unit,)
+        for elit in unit.elits:
+            key = id(answers[elit])
+            parts[key] = (*parts.get(key, ()), elit)
         for elits in parts.values():
             answer = answers[elits[0]]
             if self._shows(answer):
-                yield ListedPlace(
-                    unit.kind,
-                    unit.code,
-                    unit.name,
-                    "" if always else _former(unit, elits, len(parts) == 1, self.question.on),
-                    unit.region,
-                    unit.departement,
-                    self._tvs(answer.order_id, unit, None if always else elits[0]),
-                    communes.inhabitants(elits),
-                    *answer,
-                    elits,
-                    self._outside,
-                )
+                zoning = self.catalogue.zonings.get(answer.order_id)
+                codes = reading_codes(zoning, elits[0], unit) if zoning else ()
+                former = _former(unit, elits, len(parts) == 1, self.question.on)
+                tvs = self._tvs(answer.order_id, codes)
+                yield self._row(unit, elits, answer, former, tvs, communes.inhabitants(elits))
+
+    def _row(
+        self,
+        unit: Commune,
+        elits: tuple[int, ...],
+        answer: _Answer,
+        former: str,
+        tvs: str,
+        people: int | None,
+    ) -> ListedPlace:
+        return ListedPlace(
+            unit.kind,
+            unit.code,
+            unit.name,
+            former,
+            unit.region,
+            unit.departement,
+            tvs,
+            people,
+            *answer,
+            elits,
+            self._outside,
+        )
 
     def _shows(self, answer: _Answer) -> bool:
         return self.everything or answer.status != NOT_ELIGIBLE
@@ -330,13 +348,13 @@ class _Drawing:
             self.question.profession, spell.standing.zone_class, spell.region, self.question.on
         )
 
-    def _tvs(self, order_id: str, unit: Commune, elit: int | None) -> str:
-        zoning = self.catalogue.zonings.get(order_id)
-        if zoning is None:
-            return ""
-        codes = (unit.code,) if elit is None else reading_codes(zoning, elit, unit)
-        item = next(filter(None, map(zoning.by_commune.get, codes)), None)
-        return item.tvs_name if item else ""
+    def _tvs(self, order_id: str, codes: Iterable[str]) -> str:
+        """The TVS that a version gives to the first of some codes that it names."""
+        if zoning := self.catalogue.zonings.get(order_id):
+            for code in codes:
+                if item := zoning.by_commune.get(code):
+                    return item.tvs_name
+        return ""
 
 
 def _former(unit: Commune, elits: Sequence[int], whole: bool, day: date) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from operator import attrgetter
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
@@ -22,6 +23,8 @@ from cesp_geo.zonings.track import (
     Track,
     reading_codes,
 )
+
+_NAMING = attrgetter("zone_class", "certainty", "extent")
 
 
 class Tracks:
@@ -92,7 +95,7 @@ class Tracks:
                     if code in zoning.subunits_of:
                         return None
                     named = named or zoning.by_commune.get(code)
-                names.append(named and (named.zone_class, named.certainty, named.extent))
+                names.append(named and _NAMING(named))
         return tuple(names)
 
     def _versions_of(self, commune: Commune) -> tuple[Zoning, ...]:
