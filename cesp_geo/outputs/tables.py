@@ -143,8 +143,8 @@ def _xlsx(path: Path, sheets: Sheets) -> None:
             for index, width in enumerate(_widths(table)):
                 sheet.set_column(index, index, width)
             sheet.write_row(0, 0, table.columns, bold)
-            marks = {text: shades[colour] for text, colour in table.colours.items()}
-            _fill(sheet, table, marks, day)
+            _fill(sheet, table, day)
+            _colour(sheet, table, shades)
             sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
     # Its library leaves a broken archive open, and says so, where the disk is full.
     path.write_bytes(content.getvalue())
@@ -171,14 +171,27 @@ def _widths(table: Table) -> list[int]:
     return [min(_WIDEST, max(map(len, column)) + 3) for column in texts]
 
 
-def _fill(sheet: Any, table: Table, marks: Mapping[str, Any], day: Any) -> None:
-    coloured = table.columns.index(table.coloured) if table.coloured else -1
+def _colour(sheet: Any, table: Table, shades: Mapping[str, Any]) -> None:
+    """Colour cells by what they say, also once a person has changed it."""
+    if not table.coloured:
+        return
+    column = table.columns.index(table.coloured)
+    for text, colour in table.colours.items():
+        rule = {
+            "type": "cell",
+            "criteria": "==",
+            "value": f'"{text}"',
+            "format": shades[colour],
+        }
+        sheet.conditional_format(1, column, max(len(table.rows), 1), column, rule)
+
+
+def _fill(sheet: Any, table: Table, day: Any) -> None:
     for line, row in enumerate(table.rows, start=1):
         for index, cell in enumerate(row):
             if isinstance(cell, str):
                 if cell:
-                    shade = marks.get(cell) if index == coloured else None
-                    sheet.write_string(line, index, cell, shade)
+                    sheet.write_string(line, index, cell)
             elif isinstance(cell, date):
                 sheet.write_datetime(line, index, cell, day)
             elif isinstance(cell, bool):
