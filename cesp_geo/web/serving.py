@@ -37,6 +37,23 @@ class Protocol(H11Protocol):
         self._arrived()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse in French what is no HTTP; what uvicorn says of it is in English."""
+        del msg
+        said = "Requête illisible : ce n'est pas du HTTP, ou ses en-têtes sont trop longs.".encode()
+        headers = [
+            ("content-type", "text/plain; charset=utf-8"),
+            ("content-length", str(len(said))),
+            ("connection", "close"),
+        ]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=said),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
     def _wait(self) -> None:
         self._stalled = self.loop.call_later(HEADERS_SECONDS, self.transport.close)
 

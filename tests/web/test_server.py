@@ -42,6 +42,18 @@ def port() -> Iterator[int]:
     stop(process)
 
 
+@pytest.mark.parametrize(
+    "sent", [b"BONJOUR\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000 + b"\r\n\r\n"]
+)
+def test_what_is_no_http_is_refused_in_french(port: int, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+        line.sendall(sent)
+        with line.makefile("rb") as answer:
+            said = answer.read().decode()
+    assert said.startswith("HTTP/1.1 400 ")
+    assert said.split("\r\n\r\n")[1].startswith("Requête illisible")
+
+
 def test_idle_and_slow_clients_block_nobody(port: int) -> None:
     idle = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(100)]
     for line in idle[:50]:
