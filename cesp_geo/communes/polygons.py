@@ -68,6 +68,13 @@ def stored_unions(groups: Sequence[Sequence[int]]) -> list[bytes | None]:
     -------
     list of bytes or None
         WKB in EPSG:4326, as the store holds it where there is one shape; None for no shape.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> one, none = stored_unions([[1], []])
+    >>> shapely.from_wkb(one).geom_type, none
+    ('MultiPolygon', None)
     """
     import shapely
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo.outputs.files import writing
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
 _KINDS = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 6: "MultiPolygon"}
@@ -115,42 +117,53 @@ def write_geoparquet(
 def _texts(values: Sequence[str | None]) -> "pa.Array":
     import pyarrow as pa
 
-    filled = [text or "" for text in values] if None in values else values
-    return _sequences(list(map(str.encode, filled)), pa.string(), _present(values))  # type: ignore[arg-type]
+    filled = [text or "" for text in values]
+    content = "".join(filled)
+    sizes = map(len, filled if content.isascii() else map(str.encode, filled))
+    return _sequences(pa.string(), _present(values), sizes, content.encode())
 
 
 def _shapes(values: Sequence[bytes | None]) -> "pa.Array":
     import pyarrow as pa
 
-    return _sequences([shape or b"" for shape in values], pa.binary(), _present(values))
+    filled = [shape or b"" for shape in values]
+    return _sequences(pa.binary(), _present(values), map(len, filled), b"".join(filled))
 
 
-def _sequences(values: Sequence[bytes], kind: "pa.DataType", present: "pa.Buffer") -> "pa.Array":
+def _sequences(
+    kind: "pa.DataType", present: "npt.NDArray[np.bool_]", sizes: Iterable[int], content: bytes
+) -> "pa.Array":
     """Make an Arrow array of its buffers: ``pyarrow.array`` would load the whole of pandas."""
     import numpy as np
     import pyarrow as pa
 
-    ends = np.zeros(len(values) + 1, dtype=np.int32)
-    np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=ends[1:])
-    buffers = [present, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
-    return pa.Array.from_buffers(kind, len(values), buffers)
+    ends = np.zeros(len(present) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(sizes, np.int32, len(present)), out=ends[1:])
+    buffers = [_bits(present), pa.py_buffer(ends), pa.py_buffer(content)]
+    return pa.Array.from_buffers(kind, len(present), buffers)
 
 
 def _numbers(values: Sequence[int | None]) -> "pa.Array":
     import numpy as np
     import pyarrow as pa
 
-    content = np.array([item or 0 for item in values], dtype=np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(values), [_present(values), pa.py_buffer(content)])
+    content = np.array([number or 0 for number in values], dtype=np.int64)
+    buffers = [_bits(_present(values)), pa.py_buffer(content)]
+    return pa.Array.from_buffers(pa.int64(), len(values), buffers)
 
 
-def _present(values: Sequence[object]) -> "pa.Buffer | None":
+def _present(values: Sequence[object]) -> "npt.NDArray[np.bool_]":
+    import numpy as np
+
+    if None not in values:
+        return np.ones(len(values), dtype=bool)
+    return np.array([item is not None for item in values], dtype=bool)
+
+
+def _bits(present: "npt.NDArray[np.bool_]") -> "pa.Buffer":
     import numpy as np
     import pyarrow as pa
 
-    if None not in values:
-        return None
-    present = np.array([item is not None for item in values], dtype=bool)
     return pa.py_buffer(np.packbits(present, bitorder="little"))
 
 

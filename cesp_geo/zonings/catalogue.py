@@ -174,6 +174,12 @@ class Catalogue:
     ) -> Mapping[int, Track]:
         """Gather what all orders say of many élits, as :meth:`track` does of one.
 
+        Parameters
+        ----------
+        elits : iterable of int
+        profession, known_on, focus : optional
+            As for :meth:`track`.
+
         Returns
         -------
         mapping of int to Track
