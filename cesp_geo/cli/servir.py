@@ -1,5 +1,6 @@
 """``cesp-geo servir``: the referent's page, on this machine."""
 
+import gc
 import socket
 import sys
 from pathlib import Path
@@ -67,5 +68,8 @@ def servir(port: int, host: str, geocoding: bool, address: str | None, home: Pat
             "Choisissez-en un autre avec --port, ou une adresse de cet ordinateur avec --hote."
         ) from None
     shown = f"[{host}]" if ":" in host else host
+    # Unlike a command that ends, a server must sift what each answer leaves, little and often.
+    gc.freeze()
+    gc.set_threshold(2_000)
     click.echo(f"Page ouverte : http://{shown}:{listening.getsockname()[1]}/ (Ctrl+C pour arrêter)")
     server(app).run(sockets=[listening])
