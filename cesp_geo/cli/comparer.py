@@ -14,7 +14,8 @@ from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command, grouped
 from cesp_geo.dates import parse_day
-from cesp_geo.errors import DateError, OutputError, ZoningError
+from cesp_geo.errors import DateError, ZoningError
+from cesp_geo.outputs.files import refuse_suffix
 from cesp_geo.outputs.tables import SUFFIXES, Table, write_tables
 from cesp_geo.siting.comparison import (
     CAUSES,
@@ -71,9 +72,8 @@ def comparer(
 ) -> int:
     """Compare two sides."""
     catalogue = options.catalogue(home)
-    if target and target.suffix.lower() not in (*SUFFIXES, ".gpkg"):
-        known = ", ".join((*SUFFIXES, ".gpkg"))
-        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez {known}.")
+    if target:
+        refuse_suffix(target, (*SUFFIXES, ".gpkg"))
     versions = [catalogue.zoning(text) for text in (before, after) if not _is_day(text)]
     given = context.get_parameter_source("profession") is not ParameterSource.DEFAULT
     if versions and (region or given):

@@ -10,7 +10,7 @@ from cesp_geo import communes
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import french_day
-from cesp_geo.errors import DateError, OutputError
+from cesp_geo.errors import DateError
 from cesp_geo.siting.history import first_order, place_changes, place_history
 from cesp_geo.siting.place import resolve
 
@@ -52,11 +52,10 @@ def historique(
     stretches = place_history(found, catalogue, begin, end, profession, known_on)
     title = f"{found.unit_name} ({found.unit_code})"
     if target:
-        if target.suffix.lower() != ".svg":
-            raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez .svg.")
-        from cesp_geo.outputs.files import writing
+        from cesp_geo.outputs.files import refuse_suffix, writing
         from cesp_geo.outputs.timeline import timeline_svg
 
+        refuse_suffix(target, (".svg",))
         changes = place_changes(found, begin, end)
         with writing(target) as path:
             path.write_text(timeline_svg(title, stretches, changes), encoding="utf-8")

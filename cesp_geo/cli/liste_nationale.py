@@ -98,7 +98,8 @@ def liste_nationale(
     """Draw up the list."""
     from cesp_geo.inputs.lists import PROPOSAL_COLUMNS, read_kept, read_previous, read_proposals
     from cesp_geo.inputs.templates import write_template
-    from cesp_geo.outputs.list_tables import refuse_suffix, title_of, write_list, write_policy
+    from cesp_geo.outputs.files import refuse_suffix
+    from cesp_geo.outputs.list_tables import SUFFIXES, title_of, write_list, write_policy
 
     if template:
         write_template(template, "Propositions", PROPOSAL_COLUMNS)
@@ -106,7 +107,7 @@ def liste_nationale(
         return
     if published_on is None or target is None:
         raise TableError("Indiquez le jour de la liste (--publiee-le) et le fichier (--sortie).")
-    refuse_suffix(target)
+    refuse_suffix(target, SUFFIXES)
     catalogue = options.catalogue(home)
     kept = read_kept(decisions) if decisions else ()
     proposals = read_proposals(propositions) if propositions else None

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,6 +53,25 @@ def writing(target: Path) -> Iterator[Path]:
         raise refused(target, error) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def refuse_suffix(target: Path, suffixes: Sequence[str]) -> None:
+    """Refuse a target whose extension is none of those that can be written.
+
+    Raises
+    ------
+    OutputError
+
+    Examples
+    --------
+    >>> refuse_suffix(Path("liste.doc"), (".csv", ".xlsx"))
+    Traceback (most recent call last):
+    cesp_geo.errors.OutputError: Extension inconnue : « liste.doc ». Choisissez .csv ou .xlsx.
+    """
+    if target.suffix.lower() not in suffixes:
+        *first, last = suffixes
+        known = f"{', '.join(first)} ou {last}" if first else last
+        raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez {known}.")
 
 
 def refused(target: Path, error: OSError) -> OutputError:

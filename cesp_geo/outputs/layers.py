@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cesp_geo.errors import OutputError
-from cesp_geo.outputs.files import neutralise, writing
+from cesp_geo.outputs.files import neutralise, refuse_suffix, writing
 
 if TYPE_CHECKING:
     import geopandas
@@ -50,11 +49,7 @@ def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zona
         If the extension is unknown or the file cannot be written.
     """
     suffix = target.suffix.lower()
-    if suffix not in (*_DRIVERS, ".parquet", ".csv"):
-        raise OutputError(
-            f"Extension inconnue : « {target.name} ». Choisissez .gpkg, .geojson, .parquet, "
-            ".fgb, .shp ou .csv."
-        )
+    refuse_suffix(target, (*_DRIVERS, ".parquet", ".csv"))
     with writing(target) as path:
         if suffix == ".csv":
             table = layer.drop(columns="geometry").map(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from cesp_geo import communes
 from cesp_geo.dates import french_day
-from cesp_geo.errors import OutputError
 from cesp_geo.law.parameters import Dated
+from cesp_geo.outputs.files import refuse_suffix
 from cesp_geo.outputs.geoparquet import write_geoparquet
 from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.listed import ListedPlace, NationalList, place_shapes
@@ -106,20 +106,6 @@ def title_of(listed: NationalList, draft: bool = False) -> str:
     return f"{title}, rejeu d'un paramètre ({' ; '.join(listed.replayed)}) : pas le droit"
 
 
-def refuse_suffix(target: Path) -> None:
-    """Refuse a file whose extension is that of no list.
-
-    Raises
-    ------
-    OutputError
-    """
-    if target.suffix.lower() not in SUFFIXES:
-        raise OutputError(
-            f"Extension inconnue : « {target.name} ». Choisissez .csv, .xlsx, .gpkg, .parquet ou "
-            ".geojson."
-        )
-
-
 def write_list(
     listed: NationalList,
     catalogue: Catalogue,
@@ -151,7 +137,7 @@ def write_list(
     OutputError
         If the extension is unknown or the file cannot be written.
     """
-    refuse_suffix(target)
+    refuse_suffix(target, SUFFIXES)
     suffix = target.suffix.lower()
     if suffix not in (".csv", ".xlsx"):
         if suffix == ".parquet":

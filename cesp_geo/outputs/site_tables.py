@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo.errors import OutputError
-from cesp_geo.outputs.files import writing
+from cesp_geo.outputs.files import refuse_suffix, writing
 from cesp_geo.outputs.tables import Table, refuse_rows, write_tables
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ def check_target(target: Path, rows: int = 0) -> None:
     ------
     OutputError
     """
-    if target.suffix.lower() not in SUFFIXES:
-        raise OutputError(
-            f"Extension inconnue : « {target.name} ». Choisissez {', '.join(SUFFIXES)}."
-        )
+    refuse_suffix(target, SUFFIXES)
     refuse_rows(target, rows)
 
 

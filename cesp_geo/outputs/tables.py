@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cesp_geo.errors import OutputError
-from cesp_geo.outputs.files import neutralise, writing
+from cesp_geo.outputs.files import neutralise, refuse_suffix, writing
 
 SUFFIXES = (".csv", ".xlsx", ".json")
 MOST_SHEET_ROWS = 1_048_575
@@ -73,11 +73,8 @@ def write_tables(
     >>> target.read_text(encoding="utf-8-sig").split()
     ['code', "'=1+1"]
     """
+    refuse_suffix(target, SUFFIXES)
     suffix = target.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise OutputError(
-            f"Extension inconnue : « {target.name} ». Choisissez {', '.join(SUFFIXES)}."
-        )
     refuse_rows(target, max(len(table.rows) for table in sheets.values()))
     with writing(target) as path:
         if suffix == ".json":
