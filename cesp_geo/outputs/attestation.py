@@ -242,7 +242,7 @@ def _orders(verdict: Verdict, place: Place, catalogue: Catalogue) -> Iterator[li
         for focus in place.foci
     )
     spells = (spell for track in tracks for spell in judge(track, question).on if spell)
-    for order_id in dict.fromkeys(spell.order_id for spell in spells):
+    for order_id in dict.fromkeys(spell.given_by for spell in spells):
         order = catalogue.order(order_id, profession, known_on)
         zoning = catalogue.zonings.get(order_id)
         name = name_order(order).removeprefix("l'")

@@ -312,7 +312,8 @@ def _verdict(
     open_gate = reason not in reasons.GATE_REASONS
     spells = case.decisive if open_gate else ()
     classes = {spell.standing.zone_class if spell else None for spell in spells}
-    orders = {spell.order_id if spell and not spell.gap else None for spell in spells}
+    orders = {spell.given_by if spell else None for spell in spells}
+    order = orders.pop() if len(orders) == 1 else None
     last = [part.judgement.last_eligible_day for part in parts]
     until = [part.judgement.maintainable_until for part in parts]
     known = open_gate and None not in last
@@ -337,7 +338,7 @@ def _verdict(
         place=_place(place),
         zone_class=classes.pop() if len(classes) == 1 else None,
         zone_label=case.zone_label,
-        zoning_id=orders.pop() if len(orders) == 1 else None,
+        zoning_id=order if order in catalogue.zonings else None,
         last_eligible_day=min(day for day in last if day) if known else None,
         maintainable_until=min((day for day in until if day), default=None)
         if known and None not in until

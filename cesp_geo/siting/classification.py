@@ -153,7 +153,7 @@ def classify_day(
         spell = ruling[0] if len(ruling) == 1 else None
         if spell is None or (region and spell.region != region):
             return "", ""
-        return spell.standing.zone_class or "", spell.order_id
+        return spell.standing.zone_class or "", spell.given_by
 
     point = Focus(point=True)
     classes: dict[Part, str] = {}

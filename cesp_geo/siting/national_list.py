@@ -293,7 +293,8 @@ class _Drawing:
         judgement = judge(track, self.question)
         status = judgement.verdict
         if status == UNDETERMINED:
-            self.missing |= {spell.order_id for spell in judgement.unknowns if spell and spell.gap}
+            given = {spell.given_by for spell in judgement.unknowns if spell}
+            self.missing |= given - self.catalogue.zonings.keys()
         if status == MAY_BE_MAINTAINED and kept:
             status = MAINTAINED
         spell = judgement.on_list[0] if len(judgement.on_list) == 1 else None
@@ -301,7 +302,7 @@ class _Drawing:
             status,
             tuple(sorted(judgement.possible, key=VERDICT_ORDER.index)),
             (spell.standing.zone_class or "") if spell else "",
-            spell.order_id if spell else "",
+            spell.given_by if spell else "",
             judgement.last_eligible_day,
             judgement.maintainable_until,
             before,

@@ -194,7 +194,7 @@ def _eligible_communes(
         spell = answers[0].on[0]
         if geometry is not None and spell is not None:
             yield (
-                _unit(unit, unit.code, unit.name, spell.standing.zone_class, spell.order_id),
+                _unit(unit, unit.code, unit.name, spell.standing.zone_class, spell.given_by),
                 geometry,
             )
 

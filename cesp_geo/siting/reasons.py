@@ -55,6 +55,9 @@ def reason_code(
                 return "parts_differ"
             return "inseparable_group" if len(place.elits) > 1 else "near_border"
         return "effective_day_uncertain"
+    ruling = {spell for part in parts for spell in (*part.judgement.on, *part.judgement.on_list)}
+    if inputs.list_published_on and ruling.isdisjoint(unknowns):
+        return "window_not_known"
     spell = next((item for item in unknowns if item), None)
     if spell is None:
         if not any(catalogue.timeline(region, inputs.profession) for region in catalogue.regions):
@@ -128,7 +131,7 @@ class Case:
         found = []
         for part in self.parts:
             for spell in part.judgement.on_list if self.by_list else part.on_day.on:
-                zoning = spell and self.catalogue.zonings.get(spell.order_id)
+                zoning = spell and self.catalogue.zonings.get(spell.given_by)
                 item = zoning and self._designation(zoning, part)
                 if item:
                     found.append(item)
@@ -184,8 +187,8 @@ class Case:
         return f"Le {day} : {place.unit_name} ({place.unit_code}){since}."
 
     def _order_in_force(self, spell: Spell) -> str:
-        entry = self._entry(spell.order_id)
-        held = "" if not spell.gap else " ; son contenu n'est pas chargé"
+        entry = self._entry(spell.given_by)
+        held = "" if spell.given_by in self.catalogue.zonings else " ; son contenu n'est pas chargé"
         return f"Le {french_day(self.decisive_day)} s'applique {describe_order(entry)}{held}."
 
     def _entry(self, order_id: str) -> Order:
@@ -214,7 +217,9 @@ class Case:
             counts = Counter(item.zone_class for item in inside.values())
             words = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
             plural = "s" if len(inside) > 1 else ""
-            yield f"Il y classe {len(inside)} quartier{plural} ({words})."
+            later = spell.order_id != spell.given_by
+            subject = f"L{name_order(zoning.order)[1:]}" if later else "Il"
+            yield f"{subject} y classe {len(inside)} quartier{plural} ({words})."
             if Doubt.NOT_COVERED in spell.standing.doubts:
                 yield "La table des communes de cet arrêté n'est pas chargée."
             return
@@ -261,13 +266,12 @@ class Case:
     def would_change(self) -> Iterator[str]:
         """What would settle an undetermined answer, or change a settled one."""
         if self.reason in MENDS:
-            orders = [
-                name_order(self._entry(spell.order_id))
-                for part in self.parts
-                for spell in part.judgement.unknowns
-                if spell
-            ]
-            for order in list(dict.fromkeys(orders)) or ["l'arrêté en cause"]:
+            inside = self.reason == "subunits_differ"
+            unknowns = (spell for part in self.parts for spell in part.judgement.unknowns if spell)
+            ids = dict.fromkeys(item.order_id if inside else item.given_by for item in unknowns)
+            earlier = "un arrêté que le calendrier ne connaît pas"
+            unnamed = earlier if self.reason == "window_not_known" else "l'arrêté en cause"
+            for order in [name_order(self._entry(key)) for key in ids] or [unnamed]:
                 yield MENDS[self.reason].format(order=order)
         elif self.possible == (ELIGIBLE,):
             yield (
@@ -311,7 +315,7 @@ class Case:
         """What the answer takes for granted."""
         spells = [spell for spell in self.decisive if spell]
         for spell in spells:
-            order = self._entry(spell.order_id)
+            order = self._entry(spell.given_by)
             basis = {
                 "signed": "Aucun jour d'effet ni de publication n'étant connu, l'arrêté est "
                 "réputé prendre effet le jour de sa signature (lecture du programme).",
@@ -368,7 +372,7 @@ class Case:
             for spell in (*part.judgement.on, *part.judgement.on_list, *part.judgement.unknowns)
             if spell
         ]
-        used = [spell.order_id for spell in spells]
+        used = [name for spell in spells for name in (spell.order_id, spell.given_by)]
         used += [part.judgement.last_order for part in self.parts]
         for order_id in sorted(set(used)):
             zoning = self.catalogue.zonings.get(order_id)

@@ -38,6 +38,10 @@ REASON_WORDS: Mapping[str, str] = {
     "lost_too_long_ago": (
         "Le lieu n'a été éligible aucun jour connu des trois ans qui précèdent la liste."
     ),
+    "window_not_known": (
+        "Le lieu ne remplit pas les conditions ce jour-là, et rien ne dit s'il les a remplies dans "
+        "les trois ans qui précèdent la liste."
+    ),
     "no_list_rule_yet": "À la date de cette liste, la règle des trois ans n'existait pas encore.",
     "cesp_not_open": "Le CESP n'était pas encore ouvert à cette profession.",
     "before_cesp": "Le CESP n'existait pas encore ce jour-là.",
@@ -83,6 +87,7 @@ REASON_WORDS: Mapping[str, str] = {
 
 MENDS: Mapping[str, str] = {
     "content_not_loaded": "Importer le contenu de {order} : « cesp-geo zonages importer ».",
+    "window_not_known": "Importer le zonage qui s'appliquait dans ces trois ans : {order}.",
     "not_covered": "Importer la table complète de {order}.",
     "to_confirm": "Faire confirmer par l'ARS le classement du lieu dans {order}.",
     "perimeter_not_loaded": "Importer les périmètres (couche SIG) de {order}.",

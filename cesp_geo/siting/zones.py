@@ -120,7 +120,7 @@ def _of_part(
         return Zone("departement", commune.departement, name)
     track = catalogue.track(elit, profession, known_on, focus)
     spells = judge(track, question_for(on, profession)).on
-    zonings = {catalogue.zonings.get(spell.order_id) if spell else None for spell in spells}
+    zonings = {catalogue.zonings.get(spell.given_by) if spell else None for spell in spells}
     zoning = zonings.pop() if len(zonings) == 1 else None
     if level == "qpv":
         return _quarter(zoning, focus)

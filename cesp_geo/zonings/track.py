@@ -71,6 +71,9 @@ class Spell:
     gap : bool
         Whether the order is known without its content.
     standing : Standing
+    given_by : str
+        Id of the version, or of the gap, that gives the class: an earlier one where an order
+        on some units leaves this part as it was.
     """
 
     order_id: str
@@ -80,6 +83,7 @@ class Spell:
     own: bool
     gap: bool
     standing: Standing
+    given_by: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -206,11 +206,15 @@ def _spells(
     for period, of_tenure in zip(periods, sayings, strict=True):
         standing: Standing | None = None
         previous: _Saying | None = None
+        given_by = ""
         for entry, saying in zip(entries, of_tenure, strict=True):
             if entry.is_gap and entry.id not in settled:
-                previous, standing = None, UNKNOWN
+                previous, standing, given_by = None, UNKNOWN, entry.id
             elif entry.zoning and saying:
                 whole = entry.zoning.scope == "region"
+                own_place = previous and previous.place
+                if whole or saying.place or (saying.base and not own_place) or not given_by:
+                    given_by = entry.id
                 previous = saying if whole else saying.over(previous, standing)
                 standing = previous.standing
             else:
@@ -223,6 +227,7 @@ def _spells(
                 own,
                 entry.is_gap,
                 standing,
+                given_by,
             )
 
 
@@ -296,6 +301,8 @@ def _saying(zoning: Zoning, elit: int, tenure: Commune, focus: Focus) -> _Saying
         ]
     else:
         asked, others = [], list(subunits.values())
+    if base is None and not asked and not others:
+        return None
     return _Saying(
         base,
         frozenset(map(_of_designation, others)),

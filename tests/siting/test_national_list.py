@@ -103,6 +103,28 @@ def test_parts_with_the_same_answer_are_one_row_with_the_whole_population() -> N
     assert row.former == "Pierrefitte-sur-Seine (93059)"
 
 
+def test_an_order_on_a_quarter_leaves_the_commune_to_the_order_before() -> None:
+    commune = {"region": "28", "effet": "2022-01-01", "id": "de-base", "classes": {"50502": "ZIP"}}
+    quarter = {"classe": "ZAC", "communes": ["50502"]}
+    orders = [
+        commune | {"tvs": {"50502": "TVS Saint-Lô"}},
+        {
+            "region": "28", "effet": "2024-01-01", "id": "du-quartier", "portee": "units",
+            "cog": 2024, "qpv": {"QN05001X": quarter},
+        },
+    ]  # fmt: skip
+    day = date(2025, 1, 1)
+    (row,) = rows(catalogue_of(orders), "50502", day)
+    assert (row.zone_class, row.order_id, row.tvs) == ("ZIP", "de-base", "TVS Saint-Lô")
+    (inside,) = rows(catalogue_of(orders), "QN05001X", day)
+    assert (inside.zone_class, inside.order_id) == ("ZAC", "du-quartier")
+    unread = [{"region": "28", "effet": "2022-01-01"}, orders[1]]
+    (row,) = rows(catalogue_of(unread), "50502", day)
+    assert (row.status, row.order_id) == ("undetermined", "28-medecin-2022-01-01-lacune")
+    listed = national_list(catalogue_of(unread), day)
+    assert listed.missing == ("28-medecin-2022-01-01-lacune",)
+
+
 def test_each_part_of_a_split_commune_has_its_own_population_and_its_former_name() -> None:
     orders = [MERGED[0] | {"classes": {"93059": "ZIP", "93066": "HZ"}}]
     found = rows(catalogue_of(orders), "93066", date(2026, 6, 1))
