@@ -10,7 +10,7 @@ import click
 
 from cesp_geo import communes
 from cesp_geo.cli import options
-from cesp_geo.cli.french import Command, grouped
+from cesp_geo.cli.french import Command, counted, grouped
 from cesp_geo.dates import french_day
 from cesp_geo.errors import TableError
 from cesp_geo.siting.eligibility import NOT_ELIGIBLE
@@ -98,8 +98,14 @@ def liste_nationale(
     """Draw up the list."""
     from cesp_geo.inputs.lists import PROPOSAL_COLUMNS, read_kept, read_previous, read_proposals
     from cesp_geo.inputs.templates import write_template
-    from cesp_geo.outputs.files import refuse_suffix
-    from cesp_geo.outputs.list_tables import SUFFIXES, title_of, write_list, write_policy
+    from cesp_geo.outputs.files import refuse_inputs, refuse_suffix
+    from cesp_geo.outputs.list_tables import (
+        SUFFIXES,
+        gaps_of,
+        title_of,
+        write_list,
+        write_policy,
+    )
 
     if template:
         write_template(template, "Propositions", PROPOSAL_COLUMNS)
@@ -108,6 +114,7 @@ def liste_nationale(
     if published_on is None or target is None:
         raise TableError("Indiquez le jour de la liste (--publiee-le) et le fichier (--sortie).")
     refuse_suffix(target, SUFFIXES)
+    refuse_inputs(target, previous, decisions, propositions)
     catalogue = options.catalogue(home)
     kept = read_kept(decisions) if decisions else ()
     proposals = read_proposals(propositions) if propositions else None
@@ -146,7 +153,7 @@ def liste_nationale(
     if as_json:
         click.echo(json.dumps(_plain(listed, checked, title), ensure_ascii=False, indent=2))
     else:
-        _print(listed, checked, title, files)
+        _print(listed, checked, title, files, list(gaps_of(listed)))
         for policy, path in written.items():
             click.echo(
                 f"{path} : {grouped(len(added[policy]))} lieux. {POLICIES[policy]} ; pas le droit."
@@ -167,6 +174,8 @@ def _plain(
             for (region, status), (number, people) in listed.counts().items()
         ],
         "missing_orders": list(listed.missing),
+        "regions_without_order": list(listed.unordered),
+        "communes_without_population": listed.uncounted,
         "remarks": [
             {"table": item.table, "line": item.line, "text": item.text} for item in listed.remarks
         ],
@@ -192,21 +201,26 @@ def _print(
     checked: Sequence[CheckedProposal] | None,
     title: str,
     files: Sequence[Path],
+    gaps: Sequence[tuple[str, str]],
 ) -> None:
     click.echo(click.style(title, bold=True) + f", {french_day(listed.published_on)}")
     counts = listed.counts()
     present = [name for name in VERDICT_ORDER if any(key[1] == name for key in counts)]
     names = communes.regions()
-    click.echo(f"  {'':<28}" + "".join(f"{VERDICT_WORDS[name][:26]:>28}" for name in present))
+    width = max(28, *(len(VERDICT_WORDS[name]) + 2 for name in present)) if present else 28
+    click.echo(f"  {'':<28}" + "".join(f"{VERDICT_WORDS[name]:>{width}}" for name in present))
     for region in dict.fromkeys(key[0] for key in counts):
         cells = ""
         for name in present:
-            number, people = counts.get((region, name), (0, 0))
-            text = f"{grouped(number)} ({grouped(people)} hab.)" if number else "-"
-            cells += f"{text:>28}"
+            number, people = counts.get((region, name), (0, None))
+            inside = "population inconnue" if people is None else f"{grouped(people)} hab."
+            text = f"{grouped(number)} ({inside})" if number else "-"
+            cells += f"{text:>{width}}"
         click.echo(f"  {names.get(region, 'Autres territoires'):<28}{cells}")
     if listed.missing:
         click.echo(f"  Arrêtés dont le contenu manque : {', '.join(listed.missing)}")
+    for what, words in gaps:
+        click.echo(f"  {what} : {words}")
     if checked is not None:
         carried = [item for item in checked if item.carried]
         click.echo(f"  Propositions : {len(checked)}, portées par un zonage : {len(carried)}.")
@@ -217,9 +231,15 @@ def _print(
     for remark in listed.remarks:
         click.echo(f"  {remark.table}, ligne {remark.line} : {remark.text}")
     target, *beside = files
-    click.echo(f"{target} : {grouped(len(listed.places))} lieux.")
-    for path in beside:
-        click.echo(f"{path} : propositions.")
+    places = f"{grouped(len(listed.places))} lieux"
+    lines = "" if checked is None else counted(len(checked), "proposition")
+    if target.suffix.lower() == ".csv":
+        click.echo(f"{target} : {lines or places}.")
+    elif beside:
+        click.echo(f"{target} : {places}.")
+        click.echo(f"{beside[0]} : {lines}.")
+    else:
+        click.echo(f"{target} : {', '.join(filter(None, (places, lines)))}.")
 
 
 def _named(item: CheckedProposal) -> str:

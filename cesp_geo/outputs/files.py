@@ -74,6 +74,21 @@ def refuse_suffix(target: Path, suffixes: Sequence[str]) -> None:
         raise OutputError(f"Extension inconnue : « {target.name} ». Choisissez {known}.")
 
 
+def refuse_inputs(target: Path, *sources: Path | None) -> None:
+    """Refuse a target that is one of the files read: it would be lost.
+
+    Raises
+    ------
+    OutputError
+    """
+    for source in sources:
+        if source and target.exists() and source.exists() and target.samefile(source):
+            raise OutputError(
+                f"La sortie {target} est aussi un fichier lu, qui serait perdu. Donnez-lui un "
+                "autre nom."
+            )
+
+
 def refused(target: Path, error: OSError) -> OutputError:
     """Say that a target cannot be written, and that nothing was."""
     return OutputError(

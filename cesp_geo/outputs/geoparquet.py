@@ -57,6 +57,7 @@ def write_geoparquet(
     columns: Mapping[str, Sequence[Any]],
     shapes: Sequence[bytes | None],
     integers: Collection[str] = (),
+    title: str = "",
 ) -> None:
     """Write columns and their shapes; the same ones give the same bytes.
 
@@ -68,6 +69,8 @@ def write_geoparquet(
     shapes : sequence of bytes or None, n values
         WKB, little-endian, in EPSG:4326.
     integers : collection of str
+    title : str
+        Kept in the file's metadata.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def write_geoparquet(
     ]
     pandas = {"index_columns": [], "column_indexes": [], "columns": whole}
     table = table.replace_schema_metadata(
-        {"geo": json.dumps(described), "pandas": json.dumps(pandas)}
+        {"title": title, "geo": json.dumps(described), "pandas": json.dumps(pandas)}
     )
     with writing(target) as path:
         pq.write_table(table, path)

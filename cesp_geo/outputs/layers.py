@@ -32,7 +32,9 @@ def _same_bytes() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zonage") -> None:
+def write_layer(
+    layer: "geopandas.GeoDataFrame", target: Path, name: str = "zonage", title: str = ""
+) -> None:
     """Write a layer by the extension of its file.
 
     Parameters
@@ -42,6 +44,8 @@ def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zona
         ``.gpkg``, ``.geojson``, ``.parquet``, ``.fgb``, ``.shp`` or ``.csv`` (without shapes).
     name : str
         Name of the layer inside a GeoPackage.
+    title : str
+        What a GeoPackage or a GeoJSON says of it.
 
     Raises
     ------
@@ -67,15 +71,17 @@ def write_layer(layer: "geopandas.GeoDataFrame", target: Path, name: str = "zona
                 # Shapefile column names are cut to ten characters.
                 warnings.simplefilter("ignore", RuntimeWarning)
                 warnings.simplefilter("ignore", UserWarning)
-                _to_file(layer, path, name)
+                _to_file(layer, path, name, title)
 
 
-def _to_file(layer: "geopandas.GeoDataFrame", path: Path, name: str) -> None:
+def _to_file(layer: "geopandas.GeoDataFrame", path: Path, name: str, title: str) -> None:
     """Write with GDAL, and read back how much is there: it does not always say what failed."""
     from pyogrio import read_info
 
     try:
-        layer.to_file(path, driver=_DRIVERS[path.suffix.lower()], layer=name, engine="pyogrio")
+        driver = _DRIVERS[path.suffix.lower()]
+        said = {"DESCRIPTION": title} if title and driver in ("GPKG", "GeoJSON") else {}
+        layer.to_file(path, driver=driver, layer=name, engine="pyogrio", **said)
         whole = len(layer) == read_info(path, force_feature_count=True)["features"]
     except RuntimeError as error:
         raise OSError(f"{error}".split("\n", 1)[0]) from None

@@ -1,6 +1,7 @@
 """The national list as files: csv, xlsx, GeoPackage, GeoParquet, GeoJSON."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,10 @@ _COLOURS = {
 }
 SHADES = {VERDICT_WORDS[status]: colour for status, colour in _COLOURS.items()}
 _OTHER = "Autres territoires"
+SHARED = (
+    "Contour commun à plusieurs lignes, dont les parties ne se distinguent plus : ne le comptez "
+    "qu'une fois."
+)
 
 
 def columns_of(listed: NationalList) -> dict[str, list[Any]]:
@@ -64,6 +69,7 @@ def columns_of(listed: NationalList) -> dict[str, list[Any]]:
     fields = zip(*listed.places, strict=True) if listed.places else ((),) * len(_FIELDS)
     of = dict(zip(_FIELDS, map(list, fields), strict=True))
     regions = communes.regions()
+    replay = _replay(listed)
     previous = {None: "", True: "oui", False: "non"}
     distinct = {id(rule): rule for rule in of["rule"]}
     rules = {key: _rule(rule) for key, rule in distinct.items()}
@@ -87,7 +93,7 @@ def columns_of(listed: NationalList) -> dict[str, list[Any]]:
         of["population"],
         [rules[id(rule)][0] for rule in of["rule"]],
         [rules[id(rule)][1] for rule in of["rule"]],
-        of["remark"],
+        of["remark"] if not replay else [f"{replay} {text}".strip() for text in of["remark"]],
     ]
     return dict(zip(COLUMNS, columns, strict=True))
 
@@ -101,9 +107,14 @@ def _rule(rule: Sequence[Dated]) -> tuple[str, str]:
 def title_of(listed: NationalList, draft: bool = False) -> str:
     """Give the title of a list, or of a checked draft; it says so where the rule is replayed."""
     title = DRAFT_TITLE if draft else listed.title
+    replay = _replay(listed)
+    return f"{title}. {replay}" if replay else title
+
+
+def _replay(listed: NationalList) -> str:
     if not listed.replayed:
-        return title
-    return f"{title}, rejeu d'un paramètre ({' ; '.join(listed.replayed)}) : pas le droit"
+        return ""
+    return f"Rejeu d'un paramètre ({' ; '.join(listed.replayed)}) : pas le droit."
 
 
 def write_list(
@@ -141,11 +152,14 @@ def write_list(
     suffix = target.suffix.lower()
     if suffix not in (".csv", ".xlsx"):
         if suffix == ".parquet":
-            write_geoparquet(target, _cells(listed), place_shapes(listed), {"population"})
+            shapes = place_shapes(listed, catalogue)
+            cells = _cells(listed, shapes)
+            write_geoparquet(target, cells, shapes, {"population"}, title_of(listed))
         else:
             from cesp_geo.outputs.layers import write_layer
 
-            write_layer(list_layer(listed), target, "liste_nationale")
+            layer = list_layer(listed, catalogue)
+            write_layer(layer, target, "liste_nationale", title_of(listed))
         if proposals is None:
             return (target,)
         beside = target.with_name(f"{target.stem}.projet.csv")
@@ -234,10 +248,7 @@ def statements(
             else "aucun maintien : la règle des trois ans n'existait pas encore",
         ),
         *(("Rejeu", words) for words in listed.replayed),
-        *(
-            (f"Paramètre {item.id}", law_line(item))
-            for item in list_parameters(listed.published_on)
-        ),
+        *((f"Droit, {item.id}", law_line(item)) for item in list_parameters(listed.published_on)),
         (
             "Portée",
             "La liste nationale est dressée d'après les besoins des ARS ; ce tableau dit "
@@ -250,7 +261,21 @@ def statements(
         source = " ; ".join(item.title for item in zoning.sources)
         found.append((f"Zonage {zoning_id}", f"{source} ; sha256 {zoning.sha256}"))
     found += [("Contenu manquant", order_id) for order_id in listed.missing]
+    found += [(what, words) for what, words in gaps_of(listed)]
     return found
+
+
+def gaps_of(listed: NationalList) -> Iterator[tuple[str, str]]:
+    """Say what no order and no count tells."""
+    regions = communes.regions()
+    if listed.unordered:
+        names = ", ".join(sorted(regions.get(code, _OTHER) for code in listed.unordered))
+        yield "Régions sans arrêté connu un jour au moins de ceux qui comptent", names
+    if listed.uncounted:
+        yield (
+            "Communes hors des totaux, leur population n'étant connue que depuis 2019",
+            str(listed.uncounted),
+        )
 
 
 def law_line(item: Dated) -> str:
@@ -307,23 +332,30 @@ def write_policy(
     return path
 
 
-def _cells(listed: NationalList) -> dict[str, list[Any]]:
-    """The columns of a layer, days as ISO text."""
+def _cells(listed: NationalList, shapes: Sequence[bytes | None]) -> dict[str, list[Any]]:
+    """The columns of a layer: days as ISO text, and a word on a shape that several rows share."""
     cells = columns_of(listed)
     for name in ("dernier_jour_eligible", "maintenable_jusqu_au"):
         texts = {day: day.isoformat() if day else "" for day in set(cells[name])}
         cells[name] = [texts[day] for day in cells[name]]
+    rows = Counter(shapes)
+    cells["remarque"] = [
+        " ".join(filter(None, (remark, SHARED))) if shape and rows[shape] > 1 else remark
+        for remark, shape in zip(cells["remarque"], shapes, strict=True)
+    ]
     return cells
 
 
-def list_layer(listed: NationalList) -> "geopandas.GeoDataFrame":
+def list_layer(listed: NationalList, catalogue: Catalogue) -> "geopandas.GeoDataFrame":
     """Give the list as polygons of the communes of its day (EPSG:4326).
 
-    A part of a commune has the shape of that part; a sub-unit has none here.
+    A part of a commune has the shape of that part; a unit inside communes its perimeter, where
+    a version of the catalogue brings it.
     """
     import geopandas as gpd
 
-    shapes = gpd.GeoSeries.from_wkb(place_shapes(listed), crs="EPSG:4326")
-    frame = gpd.GeoDataFrame(_cells(listed), geometry=shapes)
+    shapes = place_shapes(listed, catalogue)
+    geometry = gpd.GeoSeries.from_wkb(shapes, crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(_cells(listed, shapes), geometry=geometry)
     frame["population"] = frame["population"].astype("Int64")
     return frame

@@ -10,6 +10,7 @@ from cesp_geo import communes
 from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.eligibility import ListRule, list_rule
 from cesp_geo.siting.mentions import Remark
+from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.track import Focus
 
 
@@ -72,6 +73,7 @@ class NationalList:
     """A list, with what it was drawn from.
 
     ``missing`` are the known orders whose content is not held and on which a status depends;
+    ``unordered`` the régions without any known order on a day that bears on a status;
     ``remarks`` what to check in the earlier list and in the decisions.
     """
 
@@ -82,6 +84,7 @@ class NationalList:
     rule: ListRule | None
     places: tuple[ListedPlace, ...]
     missing: tuple[str, ...]
+    unordered: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
     @property
@@ -97,26 +100,38 @@ class NationalList:
             found.append(f"fenêtre « {self.rule.window} » au lieu de « {law.window} »")
         return tuple(found)
 
-    def counts(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+    def counts(self) -> Mapping[tuple[str, str], tuple[int, int | None]]:
         """Number of places and population by région code and status.
 
         A unit inside communes has no population of its own. The people of a commune whose parts
-        were never counted apart are counted once, with its first row.
+        were never counted apart are counted once, with its first row. None where no population
+        is known; where some are, :attr:`uncounted` says how many communes are left out.
         """
-        found: dict[tuple[str, str], tuple[int, int]] = {}
+        found: dict[tuple[str, str], tuple[int, int | None]] = {}
         left = _uncounted(self)
         for item in self.places:
-            number, people = found.get((item.region, item.status), (0, 0))
-            people += item.population or left.pop(item.code, 0)
+            number, people = found.get((item.region, item.status), (0, None))
+            own = left.pop(item.code, None) if item.population is None else item.population
+            if own is not None:
+                people = (people or 0) + own
             found[item.region, item.status] = number + 1, people
         return dict(sorted(found.items()))
 
+    @property
+    def uncounted(self) -> int:
+        """Number of communes whose population is not known."""
+        lacking = {
+            item.code for item in self.places if item.population is None and not item.focus.subunit
+        }
+        return len(lacking - _uncounted(self).keys())
 
-def place_shapes(listed: NationalList) -> list[bytes | None]:
-    """Give the polygon of each place (WKB, EPSG:4326), None for a unit inside communes.
+
+def place_shapes(listed: NationalList, catalogue: Catalogue) -> list[bytes | None]:
+    """Give the polygon of each place (WKB, EPSG:4326).
 
     A whole commune has that of the day of the list, shared where former communes cannot be told
-    apart; an arrondissement or a part of a commune has that of its parts.
+    apart; an arrondissement or a part of a commune has that of its parts; a unit inside communes
+    the perimeter that its version brings, None without one.
     """
     shown = communes.shapes_by_elit()
     together = communes.inseparable(listed.published_on)
@@ -134,7 +149,23 @@ def place_shapes(listed: NationalList) -> list[bytes | None]:
             elits = (elit for unit in units if unit for elit in unit.elits)
         return sorted({shown[elit] for elit in elits if elit in shown})
 
-    return communes.stored_unions(list(map(fids, listed.places)))
+    found = communes.stored_unions(list(map(fids, listed.places)))
+    for row, item in enumerate(listed.places):
+        if item.focus.subunit:
+            found[row] = _perimeter(catalogue, item.order_id, item.code)
+    return found
+
+
+def _perimeter(catalogue: Catalogue, order_id: str, code: str) -> bytes | None:
+    zoning = catalogue.zonings.get(order_id)
+    if zoning is None or zoning.perimeters_path is None:
+        return None
+    import shapely
+
+    from cesp_geo.zonings.perimeters import read_perimeters
+
+    shape = read_perimeters(zoning).get(code)
+    return None if shape is None else shapely.to_wkb(shape)
 
 
 def _uncounted(listed: NationalList) -> dict[str, int]:
@@ -148,7 +179,8 @@ def _uncounted(listed: NationalList) -> dict[str, int]:
             rows[item.code].append(item)
     found = {}
     for code, parts in rows.items():
-        if unit := communes.by_code(code, listed.published_on):
-            counted = sum(item.population or 0 for item in parts)
-            found[code] = max((communes.inhabitants(unit.elits) or 0) - counted, 0)
+        unit = communes.by_code(code, listed.published_on)
+        people = unit and communes.inhabitants(unit.elits)
+        if people is not None:
+            found[code] = max(people - sum(item.population or 0 for item in parts), 0)
     return found

@@ -113,6 +113,7 @@ def national_list(
         question.rule,
         tuple(places),
         tuple(sorted(drawing.missing)),
+        tuple(sorted(drawing.unordered)),
         (*(before.remarks if before else ()), *kept.remarks),
     )
 
@@ -207,6 +208,7 @@ class _Drawing:
         self.kept = kept
         self.everything = everything
         self.missing: set[str] = set()
+        self.unordered: set[str] = set()
         self._judged: dict[tuple[Track, bool, bool | None], _Answer] = {}
         self._known: dict[_Answer, _Answer] = {}
         self.versions = [
@@ -295,6 +297,8 @@ class _Drawing:
         if status == UNDETERMINED:
             given = {spell.given_by for spell in judgement.unknowns if spell}
             self.missing |= given - self.catalogue.zonings.keys()
+            if None in judgement.unknowns:
+                self.unordered.add(track.region)
         if status == MAY_BE_MAINTAINED and kept:
             status = MAINTAINED
         spell = judgement.on_list[0] if len(judgement.on_list) == 1 else None

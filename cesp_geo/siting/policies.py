@@ -98,9 +98,9 @@ def _bordering(listed: NationalList, catalogue: Catalogue) -> Iterator[ProposedP
     import numpy as np
     import shapely
 
-    del catalogue
-    shapes = shapely.from_wkb(np.array(place_shapes(listed), dtype=object))
-    drawn = [row for row, shape in enumerate(shapes) if shape is not None]
+    shapes = shapely.from_wkb(np.array(place_shapes(listed, catalogue), dtype=object))
+    drawn = [row for row, item in enumerate(listed.places) if not item.focus.subunit]
+    drawn = [row for row in drawn if shapes[row] is not None]
     asked = [row for row in drawn if listed.places[row].status in (NOT_ELIGIBLE, UNDETERMINED)]
     near = [row for row in drawn if listed.places[row].status == ELIGIBLE]
     few, many = sorted((asked, near), key=len)

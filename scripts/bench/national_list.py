@@ -58,9 +58,10 @@ def said(command: list[str]) -> float:
 
 def main() -> None:
     home = sys.argv[1] if len(sys.argv) > 1 else ""
-    listed = national_list(Catalogue.load(Path(home) if home else None), DAY)
+    catalogue = Catalogue.load(Path(home) if home else None)
+    listed = national_list(catalogue, DAY)
     print(f"{len(listed.places)} lieux")
-    frame, layer = pd.DataFrame(columns_of(listed)), list_layer(listed)
+    frame, layer = pd.DataFrame(columns_of(listed)), list_layer(listed, catalogue)
     peers: dict[str, Callable[[Path], object]] = {
         "xlsx": lambda path: frame.to_excel(path, index=False, engine="xlsxwriter"),
         "parquet": lambda path: layer.to_parquet(path, index=False),

@@ -228,7 +228,7 @@ def test_arrondissements_have_a_shape() -> None:
 
     orders = [{"region": "11", "effet": "2019-01-01", "classes": {"75101": "ZIP", "75102": "HZ"}}]
     listed = national_list(catalogue_of(orders), date(2022, 1, 1), everything=True)
-    layer = list_layer(listed).set_index("code")
+    layer = list_layer(listed, catalogue_of(orders)).set_index("code")
     paris = layer[layer["departement"] == "75"]
     assert len(paris) == 20
     assert paris.geometry.notna().all()
