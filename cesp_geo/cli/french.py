@@ -74,7 +74,7 @@ def counted(number: int, words: str) -> str:
     if abs(number) < 2:
         return f"{number} {words}"
     plural = (word if word.endswith("s") else f"{word}s" for word in words.split())
-    return f"{number} {' '.join(plural)}"
+    return f"{grouped(number)} {' '.join(plural)}"
 
 
 def fail(message: str, status: int = BAD_INPUT) -> NoReturn:

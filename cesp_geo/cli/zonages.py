@@ -11,7 +11,7 @@ import click
 
 from cesp_geo import communes
 from cesp_geo.cli import options
-from cesp_geo.cli.french import Command, LazyGroup
+from cesp_geo.cli.french import Command, LazyGroup, counted
 from cesp_geo.errors import ZoningError
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES, Zoning
 from cesp_geo.zonings.track import Entry
@@ -192,4 +192,4 @@ def export(
     write_layer(layer, target)
     missing = int(layer.geometry.isna().sum())
     without = f", dont {missing} sans contour" if missing else ""
-    click.echo(f"{target} : {len(layer)} {'zones' if by else 'mailles'}{without}.")
+    click.echo(f"{target} : {counted(len(layer), 'zone' if by else 'maille')}{without}.")

@@ -8,7 +8,7 @@ import click
 
 from cesp_geo import communes
 from cesp_geo.cli import options
-from cesp_geo.cli.french import BAD_INPUT, Command, grouped
+from cesp_geo.cli.french import BAD_INPUT, Command, counted, grouped
 from cesp_geo.dates import DayRange, parse_day_range
 from cesp_geo.errors import TableError
 from cesp_geo.zonings.control import verify_all
@@ -123,15 +123,19 @@ def importer(
             )
         )
     if refused:
+        lines = len(result.problems)
+        several = f"{grouped(lines)} lignes n'ont pas été comprises"
+        words = several if lines > 1 else "1 ligne n'a pas été comprise"
         raise TableError(
-            f"{len(result.problems)} lignes n'ont pas été comprises et rien n'a été enregistré : "
+            f"{words} et rien n'a été enregistré : "
             f"{result.problems[0]} Corrigez-les, ou ajoutez --malgre-erreurs pour les laisser de "
             "côté."
         )
     if not as_json:
         same = len(result.drafts) - len(added)
         already = f" ({same} déjà dans le catalogue)" if same and not dry else ""
-        click.echo("Simulation : rien n'est écrit." if dry else f"{len(added)} versions{already}.")
+        done = f"{counted(len(added), 'version')}{already}."
+        click.echo("Simulation : rien n'est écrit." if dry else done)
     return 0
 
 
@@ -154,7 +158,7 @@ def _mapping(text: str | None) -> dict[str, str]:
 
 def _print(report: object) -> None:
     assert isinstance(report, dict)
-    click.echo(f"Forme : {report['forme']} ; {report['lignes']} lignes")
+    click.echo(f"Forme : {report['forme']} ; {counted(report['lignes'], 'ligne')}")
     for zone_class, labels in report["classes"].items():
         click.echo(f"  {ZONE_CLASSES.get(zone_class, 'non compris')} : {' ; '.join(labels)}")
     fits = "  ".join(f"{year} {share:.2%}" for year, share in report["adequation"].items())
@@ -162,7 +166,7 @@ def _print(report: object) -> None:
     names = communes.regions()
     for item in report["versions"]:
         region = names.get(item["region"], item["region"])
-        click.echo(f"  {item['id']:<44} {region} : {grouped(item['mailles'])} mailles")
+        click.echo(f"  {item['id']:<44} {region} : {counted(item['mailles'], 'maille')}")
     for note in report["notes"][:20]:
         click.echo(f"  · {note}")
     for problem in report["problemes"][:20]:
@@ -179,12 +183,12 @@ def controler(home: Path | None) -> int:
     for report in verify_all(options.catalogue(home)):
         failed += bool(report.faults)
         words = " ; ".join(
-            f"{ZONE_CLASSES[name]}, {grouped(units)} mailles"
+            f"{ZONE_CLASSES[name]}, {counted(units, 'maille')}"
             + (f", {grouped(people)} hab." if people else "")
             for name, (units, people) in report.classes.items()
         )
         click.echo(f"{'✘' if report.faults else '✔'} {report.zoning_id} : {words}")
         for fault in report.faults:
             click.echo(f"    {fault}")
-    click.echo("Aucune erreur." if not failed else f"{failed} versions en erreur.")
+    click.echo("Aucune erreur." if not failed else f"{counted(failed, 'version')} en erreur.")
     return BAD_INPUT if failed else 0

@@ -151,6 +151,8 @@ def replayed_rule(published_on: date, years: int | None, window: str | None) -> 
     if window not in (None, "any", "throughout"):
         raise LawError(f"Fenêtre inconnue : « {window} ». Choisissez any ou throughout.")
     rule = list_rule(published_on)
+    if years is not None and years < 1:
+        raise LawError(f"Durée impossible : {years}. Donnez un nombre d'années, 1 au moins.")
     if not (years or window):
         return None
     if rule is None:

@@ -5,12 +5,12 @@ from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import catalogue_of
 
 from cesp_geo import communes
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import Zoning
 from cesp_geo.zonings.track import Focus
-from tests.made_up import catalogue_of
 
 # Merged on several days, moved between départements, restored, split into arrondissements.
 PLACES = (

@@ -30,7 +30,7 @@ _NATIONAL = {
 _NAMES = {
     "name": ("libelle", "lib", "com lib", "nom", "nom de commune", "commune", "nom du qpv"),
     "tvs_code": ("tvs code", "code du territoire de vie sante", "code tvs"),
-    "tvs_name": ("tvs lib", "nom du territoire de vie sante", "tvs", "libelle tvs"),
+    "tvs_name": ("tvs lib", "libtvs", "nom du territoire de vie sante", "tvs", "libelle tvs"),
     "postcode": ("code postal", "cp", "codes postaux"),
 }
 _TVS = {name_key(name) for name in (*_NAMES["tvs_code"], *_NAMES["tvs_name"])}
@@ -244,7 +244,7 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
         code = None
     if label is None or (code is None and (name is None or postcode is None)):
         return
-    tvs_code, tvs_name = _titled(titles, "tvs_code"), _titled(titles, "tvs_name")
+    tvs_code, tvs_name = _tvs_columns(titles)
 
     def cell_of(cells: Sequence[str], index: int | None) -> str:
         return cells[index] if index is not None and index < len(cells) else ""
@@ -311,6 +311,16 @@ def names_units(text: str) -> bool:
 def _titled(titles: Sequence[str], kind: str) -> int | None:
     wanted = {name_key(name) for name in _NAMES[kind]}
     return next((index for index, title in enumerate(titles) if title in wanted), None)
+
+
+def _tvs_columns(titles: Sequence[str]) -> tuple[int | None, int | None]:
+    """Columns of the code and the name of the TVS; « TVS » beside a name is the code."""
+    code, name = _titled(titles, "tvs_code"), _titled(titles, "tvs_name")
+    named = [index for index, title in enumerate(titles) if title in _TVS and index != code]
+    bare = next((index for index in named if titles[index] == "tvs"), None)
+    if code is None and bare is not None and len(named) > 1:
+        return bare, next(index for index in named if index != bare)
+    return code, name
 
 
 def _split_codes(text: str) -> tuple[str, ...]:
