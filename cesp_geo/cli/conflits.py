@@ -118,6 +118,7 @@ def conflits(
     from cesp_geo.inputs.sheets import COLUMNS
     from cesp_geo.inputs.templates import write_template
     from cesp_geo.outputs.conflict_tables import Asked, plain, write_ranking
+    from cesp_geo.outputs.files import refuse_inputs
 
     if template:
         write_template(template, "Fiches de suivi", COLUMNS)
@@ -125,6 +126,8 @@ def conflits(
         return 0
     if path is None or on is None:
         raise TableError("Indiquez le fichier des fiches et le jour (--le).")
+    for written in filter(None, (target, map_target)):
+        refuse_inputs(written, path, capacites, decisions)
     catalogue = options.catalogue(home)
     given = read_follow_up(path, decisions, known_on, keep_names=keep_names)
     asked = Asked(

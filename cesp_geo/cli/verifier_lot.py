@@ -11,7 +11,6 @@ import click
 
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command, counted
-from cesp_geo.errors import DateError
 
 
 @click.command(
@@ -53,6 +52,7 @@ def verifier_lot(
     """Check a file of sites."""
     # Asked to end, it leaves as tidily as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    from cesp_geo.outputs.files import refuse_inputs
     from cesp_geo.outputs.site_tables import check_target, write_sites
     from cesp_geo.outputs.stream import check_parquet
     from cesp_geo.outputs.stream_worker import Request
@@ -61,8 +61,7 @@ def verifier_lot(
 
     check_target(target)
     opening_of(profession)
-    if target.resolve() == path.resolve():
-        raise DateError("Le résultat ne peut pas remplacer le fichier lu : changez --sortie.")
+    refuse_inputs(target, path)
     is_parquet = kind_of(path, most_bytes=None) == "parquet"
     if is_parquet:
         rows = _refuse_early(path, on)

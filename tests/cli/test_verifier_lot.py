@@ -142,7 +142,7 @@ def test_a_stream_is_the_whole_table(tmp_path: Path, capsys: pytest.CaptureFixtu
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), source, row_group_size=700)
     status, out, _ = run(capsys, source, "--le", DAY, "--sortie", target, "--distance")
     assert status == 0
-    assert "3000 lignes" in out
+    assert "3\u202f000 lignes" in out
     found = pq.read_table(target).to_pandas()
     expected = check_sites(frame, DAY, border_distance=True)
     assert found["id"].tolist() == list(range(3000))
