@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,10 +91,12 @@ def comparer(
         diff = diff_zonings(first, second)
         if target:
             _write(diff, target)
+    partial = [item.id for item in versions if item.scope == "units" and not item.exhaustive]
     if as_json:
-        click.echo(json.dumps(_plain(diff), ensure_ascii=False, indent=2))
+        found = {**_plain(diff), "partial": partial}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        _print(diff, target)
+        _print(diff, target, partial)
     return NOTHING_CHANGED if flag and not diff.moves else 0
 
 
@@ -201,8 +204,13 @@ def _words(zone_class: str | None) -> str:
     return ZONE_CLASSES.get(zone_class or "", zone_class or "—")
 
 
-def _print(diff: Diff, target: Path | None) -> None:
+def _print(diff: Diff, target: Path | None, partial: Sequence[str]) -> None:
     click.echo(click.style(f"{diff.before.label} → {diff.after.label}", bold=True))
+    if partial:
+        click.echo(
+            "  Comparé tel qu'il est écrit, sans ce qu'un arrêté sur quelques mailles laisse en "
+            f"place : {', '.join(partial)}. Pour en tenir compte, comparez deux jours."
+        )
     if diff.unplaced:
         codes = ", ".join(diff.unplaced)
         click.echo(

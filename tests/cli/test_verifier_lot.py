@@ -231,7 +231,7 @@ def test_bad_input(
         (["sites.parquet", "--sortie", "o.parquet"], "jour"),
         (["sites.parquet", "--le", DAY, "--sortie", "o.doc"], ".parquet"),
         (["sites.parquet", "--le", DAY, "--sortie", "non/o.parquet"], "dossier"),
-        (["sites.parquet", "--le", DAY, "--sortie", "sites.parquet"], "remplacer"),
+        (["sites.parquet", "--le", DAY, "--sortie", "sites.parquet"], "serait perdu"),
         (["sites.parquet", "--le", DAY, "--sortie", "o.csv", "--profession", "devin"], "inconnue"),
     ):  # fmt: skip
         status, _, err = run(capsys, *words)
