@@ -3,22 +3,25 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from cesp_geo.cli import options
 from cesp_geo.cli.conflits import read_follow_up
 from cesp_geo.cli.french import Command, counted
 from cesp_geo.dates import french_day
-from cesp_geo.errors import DateError, TableError
-from cesp_geo.outputs.impact_tables import plain, write_impact
+from cesp_geo.errors import DateError, TableError, ZoningError
+from cesp_geo.outputs.impact_tables import in_words, order_of, plain, write_impact
+from cesp_geo.siting.calendar import without_effect
 from cesp_geo.siting.impact import Impact, impact
 from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
 from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
-from cesp_geo.siting.words import VERDICT_WORDS, kilometres
+from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import ZONE_CLASSES
+from cesp_geo.zonings.model import PROFESSIONS
 
 
 @click.command(
@@ -44,7 +47,9 @@ from cesp_geo.zonings.model import ZONE_CLASSES
 )
 @options.catalogue_option
 @options.json_option
+@click.pass_context
 def impact_command(
+    context: click.Context,
     path: Path,
     zoning_id: str | None,
     on: date | None,
@@ -63,6 +68,12 @@ def impact_command(
         raise DateError("Indiquez le zonage (--zonage ID) ou le jour (--le), l'un des deux.")
     if zoning_id is not None:
         zoning = catalogue.zoning(zoning_id)
+        given = context.get_parameter_source("profession") is not ParameterSource.DEFAULT
+        if given and profession != zoning.profession:
+            raise ZoningError(
+                f"Le zonage {zoning.id} est pour {PROFESSIONS[zoning.profession]}, et --profession "
+                f"dit {profession}. Retirez --profession, ou donnez un autre zonage."
+            )
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
     sheets = read_follow_up(path, None, known_on, keep_names=keep_names, dated=False).sheets
@@ -79,12 +90,15 @@ def impact_command(
             region_first=region_first,
             departement_first=departement_first,
         )
+    silent = without_effect(catalogue, on, profession, known_on)
     if target:
-        write_impact(rows, catalogue, on, profession, target)
+        write_impact(rows, catalogue, on, profession, target, [silent] if silent else [])
+    if silent:
+        click.echo(f"{french_day(on)} : {silent}.", err=as_json)
     if as_json:
         click.echo(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2))
     else:
-        _print(rows, on, target)
+        _print(rows, catalogue, on, profession, target)
 
 
 def _projects(
@@ -96,19 +110,31 @@ def _projects(
 ) -> list[Project]:
     """The open projects as their last sheets say, whether before or after the day of effect.
 
-    A sheet without its day is a project whose seniority is not known.
+    A sheet without its day is a project whose seniority is not known; one of a day to come tells
+    nothing of the other projects.
     """
     dated = [item for item in sheets if item.sheet_on]
-    last = max((item.sheet_on for item in dated if item.sheet_on), default=on)
-    found = projects_from_sheets(
-        dated,
-        max(on, last),
-        catalogue,
-        zone_level="commune",
-        profession=profession,
-        known_on=known_on,
-        unchanged_until=on - timedelta(days=1),
-    )
+    known = known_on or catalogue.last_recorded
+    last = max((day for item in dated if (day := item.sheet_on) and day <= known), default=on)
+    read_on: dict[str, date] = {}
+    for item in dated:
+        assert item.sheet_on is not None
+        read_on[item.signatory] = max(
+            on, last, item.sheet_on, read_on.get(item.signatory, date.min)
+        )
+    found = [
+        project
+        for day in sorted(set(read_on.values()))
+        for project in projects_from_sheets(
+            [item for item in dated if read_on[item.signatory] == day],
+            day,
+            catalogue,
+            zone_level="commune",
+            profession=profession,
+            known_on=known_on,
+            unchanged_until=on - timedelta(days=1),
+        )
+    ]
     alone = [_alone(item) for item in sheets if not item.sheet_on]
     told = {item.signatory for item in (*found, *alone)}
     latest = sorted(dated, key=lambda item: (item.sheet_on or date.min, item.line))
@@ -123,37 +149,46 @@ def _alone(sheet: Sheet) -> Project:
     return replace(project, problem=project.problem or words.get(sheet.status, ""))
 
 
-def _print(rows: tuple[Impact, ...], on: date, target: Path | None) -> None:
-    touched = [row for row in rows if row.touched]
-    lost = [row for row in rows if row.problem]
+def _print(
+    rows: tuple[Impact, ...], catalogue: Catalogue, on: date, profession: str, target: Path | None
+) -> None:
+    whom = "" if profession == "medecin" else f", {PROFESSIONS[profession]}"
     click.echo(
-        click.style(f"Effet le {french_day(on)}", bold=True)
-        + f" : {counted(len(rows), 'projet')}, {counted(len(touched), 'touché')}, "
-        f"{len(lost)} à vérifier ou hors examen"
+        click.style(f"Effet le {french_day(on)}{whom}", bold=True)
+        + f" : {counted(len(rows), 'projet')}, "
+        f"{counted(sum(row.touched for row in rows), 'touché')}, "
+        f"{sum(row.to_check for row in rows)} à vérifier ou hors examen"
     )
     for row in rows:
         if row.problem:
             click.echo(f"  ? {row.project.signatory} ({row.project.where}) : {row.problem}")
-        elif row.touched:
-            words = f"{VERDICT_WORDS[row.before]} → {VERDICT_WORDS[row.after]}"
-            click.echo(
-                f"  {row.project.signatory}, {row.place_name} ({row.commune_code}) : {words}"
-            )
-            if row.covered_until:
-                premise = "si le lieu sort du zonage, " if row.after == "undetermined" else ""
-                click.echo(
-                    f"      {premise}peut être maintenu sur une liste jusqu'au "
-                    f"{french_day(row.covered_until)}"
-                )
-            if row.planned_within is not None:
-                within = "dans ce délai" if row.planned_within else "après ce délai"
-                click.echo(f"      installation prévue {within}")
-            if row.effect:
-                click.echo(f"      projet stable : {row.effect}")
-            for item in row.alternatives:
-                click.echo(
-                    f"      → {item.name} ({item.code}), {ZONE_CLASSES[item.zone_class]}, "
-                    f"{kilometres(item.distance_m)}"
-                )
+        elif row.touched or row.checks:
+            _print_row(row, catalogue, profession)
     if target:
         click.echo(f"{target} : {counted(len(rows), 'ligne')}.")
+
+
+def _print_row(row: Impact, catalogue: Catalogue, profession: str) -> None:
+    change = f"{VERDICT_WORDS[row.before]} → " if row.touched else "inchangé, "
+    click.echo(
+        f"  {row.project.signatory}, {row.place_name} ({row.commune_code}) : "
+        f"{change}{VERDICT_WORDS[row.after]}"
+    )
+    if row.touched and row.covered_until:
+        premise = "si le lieu sort du zonage, " if row.after == "undetermined" else ""
+        click.echo(
+            f"      {premise}peut être maintenu sur une liste jusqu'au "
+            f"{french_day(row.covered_until)}"
+        )
+    if row.planned_within is not None:
+        within = "dans ce délai" if row.planned_within else "après ce délai"
+        click.echo(f"      installation prévue {within}")
+    if row.effect:
+        click.echo(f"      projet stable : {row.effect}")
+    for text in row.checks:
+        click.echo(f"      ! {text}")
+    shown = row.alternatives if row.touched else ()
+    for order, items in groupby(shown, key=lambda item: order_of(item, catalogue, profession)):
+        click.echo(f"      Lieux éligibles proches, {order} :")
+        for item in items:
+            click.echo(f"      → {in_words(item)}")

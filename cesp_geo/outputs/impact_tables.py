@@ -16,7 +16,7 @@ from cesp_geo.siting.nearest import Alternative
 from cesp_geo.siting.reasons import name_order
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import ZONE_CLASSES
+from cesp_geo.zonings.model import PROFESSIONS, ZONE_CLASSES
 
 COLUMNS = (
     "ligne", "signataire", "lieu", "commune", "specialite", "avant", "apres", "classe_avant",
@@ -32,7 +32,12 @@ _YES = {True: "oui", False: "non", None: ""}
 
 
 def write_impact(
-    rows: Sequence[Impact], catalogue: Catalogue, on: date, profession: str, target: Path
+    rows: Sequence[Impact],
+    catalogue: Catalogue,
+    on: date,
+    profession: str,
+    target: Path,
+    remarks: Sequence[str] = (),
 ) -> None:
     """Write what a zoning does to each project, by the extension of the file.
 
@@ -47,6 +52,8 @@ def write_impact(
     target : pathlib.Path
         ``.csv`` (the projects), ``.xlsx`` (also their nearest eligible places, a line each, and
         the rules applied) or ``.json``.
+    remarks : sequence of str
+        What else to know, in French.
 
     Raises
     ------
@@ -60,9 +67,11 @@ def write_impact(
         for cells in [_nearest(row, rank, item, catalogue, profession)]
     ]
     sheets = {
-        "Projets": Table(COLUMNS, [_cells(row) for row in rows], "apres", SHADES),
+        "Projets": Table(
+            COLUMNS, [_cells(row, catalogue, profession) for row in rows], "apres", SHADES
+        ),
         "Lieux éligibles proches": Table(NEAREST_COLUMNS, nearest),
-        "À savoir": Table(("quoi", "valeur"), _statements(on, profession)),
+        "À savoir": Table(("quoi", "valeur"), _statements(on, profession, remarks)),
     }
     write_tables(target, sheets, [plain(row) for row in rows])
 
@@ -103,9 +112,11 @@ def plain(row: Impact) -> dict[str, Any]:
     }
 
 
-def _cells(row: Impact) -> list[Any]:
+def _cells(row: Impact, catalogue: Catalogue, profession: str) -> list[Any]:
     project = row.project
-    near = (f"{item.name} ({item.code}), {_where(item)}" for item in row.alternatives)
+    near = (
+        f"{in_words(item)}, {order_of(item, catalogue, profession)}" for item in row.alternatives
+    )
     return [
         project.line,
         project.signatory,
@@ -128,14 +139,24 @@ def _cells(row: Impact) -> list[Any]:
     ]
 
 
-def _where(item: Alternative) -> str:
-    return f"{ZONE_CLASSES[item.zone_class]}, à {kilometres(item.distance_m)}"
+def in_words(item: Alternative) -> str:
+    """Give a place in French: name, class, distance and population."""
+    people = item.population
+    counted = "population inconnue" if people is None else f"{people:,} hab.".replace(",", "\u202f")
+    return (
+        f"{item.name} ({item.code}), {ZONE_CLASSES[item.zone_class]}, "
+        f"{kilometres(item.distance_m)}, {counted}"
+    )
+
+
+def order_of(item: Alternative, catalogue: Catalogue, profession: str) -> str:
+    """Name in French the order that makes a place eligible."""
+    return name_order(catalogue.order(item.order_id, profession)).removeprefix("l'")
 
 
 def _nearest(
     row: Impact, rank: int, item: Alternative, catalogue: Catalogue, profession: str
 ) -> list[Any]:
-    order = name_order(catalogue.order(item.order_id, profession)).removeprefix("l'")
     return [
         row.project.line,
         row.project.signatory,
@@ -146,17 +167,19 @@ def _nearest(
         item.departement,
         communes.regions().get(item.region, ""),
         ZONE_CLASSES[item.zone_class],
-        order,
-        item.population,
+        order_of(item, catalogue, profession),
+        "inconnue" if item.population is None else item.population,
         round(item.distance_m / 1000, 1),
     ]
 
 
-def _statements(on: date, profession: str) -> list[tuple[str, str]]:
+def _statements(on: date, profession: str, remarks: Sequence[str]) -> list[tuple[str, str]]:
     stable = (f"zone_perdue.duree.{profession}", "zone_perdue.effet")
     known = parameters("engagement")
     return [
         ("Effet le", french_day(on)),
+        ("Profession", PROFESSIONS[profession]),
+        *(("Remarque", text) for text in remarks),
         ("Comparé à", "la veille"),
         *(("Liste nationale", law_line(item)) for item in list_parameters(on)),
         *(

@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any
 
 from cesp_geo import communes
-from cesp_geo.dates import french_day
-from cesp_geo.errors import DateError
+from cesp_geo.siting.calendar import known_orders, refuse_empty_day
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import judge
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import PROFESSIONS, Zoning
-from cesp_geo.zonings.track import Entry, Focus, reading_codes
+from cesp_geo.zonings.model import Zoning
+from cesp_geo.zonings.track import Focus, reading_codes
 
 Part = int | str
 """An élit, or the code of a unit inside communes (QPV…)."""
@@ -143,7 +142,7 @@ def classify_day(
     DateError
         If no order is known that day.
     """
-    _refuse_empty_day(catalogue, day, profession, region, known_on)
+    refuse_empty_day(catalogue, day, profession, region, known_on)
     communes.preload()
     question = question_for(day, profession)
 
@@ -163,7 +162,7 @@ def classify_day(
                 classes[elit] = zone_class
     territories: dict[str, Territory] = {}
     unplaced: set[str] = set()
-    for entry in _entries(catalogue, profession, region, known_on):
+    for entry in known_orders(catalogue, profession, region, known_on):
         if entry.zoning is None or entry.effective.first > day:
             continue
         for code, territory in _territories(entry.zoning).items():
@@ -176,24 +175,3 @@ def classify_day(
     return Classification(
         day.isoformat(), day, profession, classes, territories, True, tuple(sorted(unplaced))
     )
-
-
-def _entries(
-    catalogue: Catalogue, profession: str, region: str | None, known_on: date | None
-) -> list[Entry]:
-    regions = [region] if region else catalogue.regions
-    return [entry for each in regions for entry in catalogue.timeline(each, profession, known_on)]
-
-
-def _refuse_empty_day(
-    catalogue: Catalogue, day: date, profession: str, region: str | None, known_on: date | None
-) -> None:
-    days = [item.effective.first for item in _entries(catalogue, profession, region, known_on)]
-    if not days or day < min(days):
-        first = f"Le premier prend effet le {french_day(min(days))}. " if days else ""
-        where = f" en {communes.regions().get(region, region)}" if region else ""
-        raise DateError(
-            f"Aucun arrêté pour {PROFESSIONS[profession]} n'est connu{where} au "
-            f"{french_day(day)}. {first}"
-            "Donnez un autre jour, ou importez l'arrêté avec « cesp-geo zonages importer »."
-        )

@@ -4,20 +4,23 @@ Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décr
 2013-735, then art. R. 631-24-15 (zone lost after a stable project).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-from cesp_geo.dates import add_years
+from cesp_geo.dates import add_years, french_day
 from cesp_geo.errors import CespGeoError, UnknownPlace
 from cesp_geo.law import parameter
-from cesp_geo.siting.check import check_site
+from cesp_geo.siting.calendar import refuse_empty_day
+from cesp_geo.siting.check import check_site, question_for
 from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.projects import Project
+from cesp_geo.siting.specialties import Unreadable, group_of, professions_of
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import PROFESSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Impact:
     """What a change of zoning does to one project.
 
     ``problem`` is the reason why it could not be placed; the rest is then empty. ``checks`` is
-    what the referent should look at: a project whose seniority is not known has its reason there.
+    what the referent should look at: a day that contradicts another or is missing is there, and
+    ``stable`` is then None.
     """
 
     project: Project
@@ -42,6 +46,11 @@ class Impact:
     alternatives: tuple[Alternative, ...] = ()
     problem: str = ""
     checks: tuple[str, ...] = ()
+
+    @property
+    def to_check(self) -> bool:
+        """Whether it was not examined, or has something to look at."""
+        return bool(self.problem or self.checks)
 
     @property
     def touched(self) -> bool:
@@ -78,12 +87,22 @@ def impact(
     tuple of Impact
         In the order of the projects; none is dropped.
 
+    Raises
+    ------
+    LawError
+        If the profession is unknown.
+    DateError
+        If no order is known that day anywhere.
+
     Examples
     --------
     >>> (row,) = impact([Project(2, "S1", "Bobigny")], Catalogue.load(), date(2012, 5, 24))
     >>> row.before, row.after
     ('undetermined', 'eligible')
     """
+    question_for(on, profession)
+    refuse_empty_day(catalogue, on, profession, known_on=known_on)
+    known = known_on or catalogue.last_recorded
     check = partial(check_site, profession=profession, known_on=known_on, catalogue=catalogue)
     search = partial(
         nearest_eligible,
@@ -94,7 +113,7 @@ def impact(
         region_first=region_first,
         departement_first=departement_first,
     )
-    return tuple(_of(item, catalogue, on, profession, check, search) for item in projects)
+    return tuple(_of(item, catalogue, on, profession, known, check, search) for item in projects)
 
 
 def _of(
@@ -102,11 +121,14 @@ def _of(
     catalogue: Catalogue,
     on: date,
     profession: str,
+    known: date,
     check: Callable[..., Verdict],
     search: Callable[[Place], tuple[Alternative, ...]],
 ) -> Impact:
     if project.problem and not project.possible_zones:
         return Impact(project, problem=project.problem, checks=project.flags)
+    if stranger := _other_profession(project, on, profession):
+        return Impact(project, problem=stranger, checks=project.flags)
     try:
         place = _place(project, on, catalogue, profession)
         eve = on - timedelta(days=1)
@@ -118,7 +140,9 @@ def _of(
     planned = project.planned_on
     quarter = place.unit_type == "arrondissement_municipal"
     until = after.maintainable_until
-    stable = _stable(project, on, profession) if lost else None
+    contradictions = tuple(_contradictions(project, on, known, lost=lost))
+    missing = tuple(_missing(project, profession)) if lost else ()
+    stable = _stable(project, on, profession) if lost and not contradictions else None
     return Impact(
         project,
         place.unit_name,
@@ -132,8 +156,85 @@ def _of(
         stable,
         _effect(project, certain=after.verdict != "undetermined") if stable else "",
         () if after.verdict == "eligible" else search(place),
-        checks=(*project.flags, *filter(None, [project.problem])),
+        checks=(
+            *project.flags,
+            *filter(None, [project.problem]),
+            *_unknown_specialty(project, on),
+            *contradictions,
+            *missing,
+            *(_one_sheet(project) if stable else ()),
+        ),
     )
+
+
+def _other_profession(project: Project, on: date, profession: str) -> str:
+    """Why the zoning of a profession does not rule a project of this specialty."""
+    group = group_of(project.specialty, on)
+    if isinstance(group, Unreadable) or profession in (own := professions_of(group, on)):
+        return ""
+    names = " ou ".join(PROFESSIONS[item] for item in own)
+    return (
+        f"la spécialité « {project.specialty} » relève d'une autre profession ({names}) que celle "
+        f"du zonage ({PROFESSIONS[profession]}) : hors examen"
+    )
+
+
+def _unknown_specialty(project: Project, on: date) -> Iterator[str]:
+    group = group_of(project.specialty, on)
+    if project.specialty and isinstance(group, Unreadable):
+        yield group.reason
+
+
+def _contradictions(project: Project, on: date, known: date, *, lost: bool) -> Iterator[str]:
+    """Days of a project that cannot all be true, in French."""
+    last = project.proofs[-1].day if project.proofs else None
+    signed, planned = project.contract_signed_on, project.planned_on
+    if last and last > known:
+        yield (
+            f"fiche du {french_day(last)}, après le dernier jour connu ({french_day(known)}) : "
+            "jour à vérifier"
+        )
+    if signed:
+        contract = f"contrat signé le {french_day(signed)}"
+        if last and signed > last:
+            yield f"{contract}, après la dernière fiche ({french_day(last)}) : à vérifier"
+        if signed > on:
+            yield f"{contract}, après le jour d'effet ({french_day(on)}) : à vérifier"
+    if planned:
+        settling = f"installation prévue le {french_day(planned)}"
+        if signed and planned < signed:
+            yield f"{settling}, avant la signature du contrat ({french_day(signed)}) : à vérifier"
+        if lost and planned < on:
+            yield (
+                f"{settling}, avant la perte de la classe ({french_day(on)}) : à vérifier, "
+                "le zonage du jour de l'installation décide"
+            )
+
+
+def _missing(project: Project, profession: str) -> Iterator[str]:
+    """Why it cannot be told whether a project was stable, and with what effect."""
+    signed = project.contract_signed_on
+    if signed is None:
+        yield (
+            "jour de signature du contrat inconnu : la durée exigée d'un projet stable et l'effet "
+            "de la perte de la zone en dépendent"
+        )
+    elif _years(profession, signed) is None:
+        yield (
+            f"aucun texte connu sur la perte de la zone pour un contrat de "
+            f"{PROFESSIONS[profession]} signé le {french_day(signed)}"
+        )
+    if project.unchanged_doubt:
+        yield project.unchanged_doubt
+    elif not (project.unchanged_since or project.proofs or project.problem):
+        yield "jour de la fiche inconnu : depuis quand la zone du projet n'a pas changé en dépend"
+
+
+def _one_sheet(project: Project) -> Iterator[str]:
+    """Say that a stable project has a single proof."""
+    since = project.unchanged_since
+    if since and project.proofs and project.proofs[-1].day == since:
+        yield f"projet stable d'après une seule fiche, celle du {french_day(since)} : à confirmer"
 
 
 def _place(project: Project, on: date, catalogue: Catalogue, profession: str) -> Place:
@@ -162,8 +263,13 @@ def _stable(project: Project, lost_on: date, profession: str) -> bool | None:
     """Whether the zone had stayed the same long enough on the day it was lost."""
     if project.unchanged_since is None or project.contract_signed_on is None:
         return None
-    years = parameter("engagement", f"zone_perdue.duree.{profession}", project.contract_signed_on)
-    return None if years is None else add_years(project.unchanged_since, years.value) <= lost_on
+    years = _years(profession, project.contract_signed_on)
+    return None if years is None else add_years(project.unchanged_since, years) <= lost_on
+
+
+def _years(profession: str, signed_on: date) -> int | None:
+    found = parameter("engagement", f"zone_perdue.duree.{profession}", signed_on)
+    return found.value if found else None
 
 
 def _effect(project: Project, *, certain: bool) -> str:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
-from cesp_geo.errors import DateError, LawError
+from cesp_geo.errors import LawError
 from cesp_geo.law import class_parameter, parameter
 from cesp_geo.law.parameters import Dated
+from cesp_geo.siting.calendar import refuse_empty_day
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import (
     ELIGIBLE,
@@ -35,7 +36,7 @@ from cesp_geo.siting.mentions import Mention, Named, read_mentions
 from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import PROFESSIONS, Designation, Zoning
+from cesp_geo.zonings.model import Designation, Zoning
 from cesp_geo.zonings.track import Focus, Spell, Track, reading_codes
 
 __all__ = ["ListedPlace", "NationalList", "list_parameters", "national_list", "replayed_rule"]
@@ -99,7 +100,7 @@ def national_list(
         published_on, profession, published_on, replay=replayed_rule(published_on, years, window)
     )
     known = known_on or catalogue.last_recorded
-    _refuse_empty_day(catalogue, published_on, profession, known)
+    refuse_empty_day(catalogue, published_on, profession, known_on=known)
     communes.preload()
     before = None if previous is None else read_mentions(previous, catalogue, published_on)
     kept = read_mentions(decisions or (), catalogue, published_on)
@@ -116,28 +117,6 @@ def national_list(
         tuple(sorted(drawing.unordered)),
         (*(before.remarks if before else ()), *kept.remarks),
     )
-
-
-def _refuse_empty_day(
-    catalogue: Catalogue, published_on: date, profession: str, known_on: date
-) -> None:
-    days = [
-        entry.effective.first
-        for region in catalogue.regions
-        for entry in catalogue.timeline(region, profession, known_on)
-    ]
-    first = min(days, default=None)
-    if first is None or published_on < first:
-        mend = (
-            f"Le premier prend effet le {french_day(first)} : donnez un jour plus récent."
-            if first
-            else "Importez-en un avec « cesp-geo zonages importer »."
-        )
-        raise DateError(
-            f"Aucun arrêté pour {PROFESSIONS[profession]} n'est connu au "
-            f"{french_day(published_on)} (d'après ce qui était enregistré le "
-            f"{french_day(known_on)}). {mend}"
-        )
 
 
 def replayed_rule(published_on: date, years: int | None, window: str | None) -> ListRule | None:

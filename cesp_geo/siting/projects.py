@@ -57,6 +57,8 @@ class Project:
     unchanged_since : datetime.date or None
         First day of the run of sheets whose zone, as designated on their own day, is the same;
         None where it was not asked or is not known.
+    unchanged_doubt : str
+        Why that day is not known, in French.
     applied_on : datetime.date or None
         First letter of application for this place, among the sheets of the run there.
     mode : str
@@ -85,6 +87,7 @@ class Project:
     contract_signed_on: date | None = None
     seniority_on: date | None = None
     unchanged_since: date | None = None
+    unchanged_doubt: str = ""
     applied_on: date | None = None
     mode: str = ""
     place_key: str = ""
@@ -222,7 +225,7 @@ class _Reader:
             return self._undetermined(last, placed, flags, [last])
         zone = self._zone(placed, self.on, self.level)
         if isinstance(zone, Unzoned):
-            return self._undetermined(last, zone.reason, flags, [last])
+            return self._undetermined(last, zone.reason + zone.choice, flags, [last])
         run = self._run(past, zone)
         if isinstance(run, str):
             return self._undetermined(last, run, flags, [last])
@@ -236,8 +239,6 @@ class _Reader:
         if add_months(days[-1], self.longest_gap_months) < self.on:
             gaps += (f"aucune fiche depuis le {french_day(days[-1])} : à vérifier",)
         unchanged = self._unchanged(past) if self.unchanged_until else None
-        if isinstance(unchanged, str):
-            gaps += (unchanged,)
         signed = next((item.contract_signed_on for item in past if item.contract_signed_on), None)
         return replace(
             project_of(last),
@@ -245,6 +246,7 @@ class _Reader:
             applied_on=self._first_letter(run, placed),
             seniority_on=days[0],
             unchanged_since=unchanged if isinstance(unchanged, date) else None,
+            unchanged_doubt=unchanged if isinstance(unchanged, str) else "",
             place_key=placed.key,
             point=placed.point,
             zone=zone,
@@ -267,7 +269,9 @@ class _Reader:
                     else self._zone(placed, self.on, self.level)
                 )
                 if isinstance(there, Unzoned) and (not there.possible or zone in there.possible):
-                    return f"fiche du {french_day(day)} ({sheet.where}) : {there.reason}"
+                    return (
+                        f"fiche du {french_day(day)} ({sheet.where}) : {there.reason}{there.choice}"
+                    )
                 inside.add(there == zone and sheet.status == IN_PROGRESS)
             if len(inside) > 1:
                 return same_day_contradiction(same_day)

@@ -1,4 +1,4 @@
-"""Which specialty group a project belongs to: the dated table of the law's room."""
+"""Which specialty group and profession a project belongs to: dated tables of the law's room."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +40,18 @@ def group_of(specialty: str | None, on: date) -> str | Unreadable:
     return Unreadable(
         f"spécialité inconnue : « {specialty} »." + (f" Proches : {hint}." if hint else "")
     )
+
+
+def professions_of(group: str, on: date) -> tuple[str, ...]:
+    """Give the professions to which a specialty group belongs.
+
+    Examples
+    --------
+    >>> professions_of("chirurgie dentaire", date(2024, 1, 1))
+    ('chirurgien-dentiste',)
+    """
+    found = parameter("specialties", "specialite.professions", on)
+    return tuple(found.value.get(group, ["medecin"])) if found else ()
 
 
 @lru_cache(maxsize=32)

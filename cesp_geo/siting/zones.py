@@ -26,6 +26,7 @@ LEVELS: Mapping[str, str] = {
 
 
 _MOST_NAMED = 5
+_BY_COMMUNE = " Ou choisissez --zone commune."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,10 +40,14 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Unzoned:
-    """Why no zone can be named, in French; ``possible`` are those it may be."""
+    """Why no zone can be named, in French; ``possible`` are those it may be.
+
+    ``choice`` is the other level that would do, where the level can be chosen.
+    """
 
     reason: str
     possible: tuple[Zone, ...] = ()
+    choice: str = ""
 
 
 @lru_cache(maxsize=131072)
@@ -126,8 +131,8 @@ def _of_part(
         return _quarter(zoning, focus)
     if zoning is None:
         return Unzoned(
-            "le contenu du zonage en vigueur ce jour-là n'est pas chargé : importez-le, ou "
-            "choisissez --zone commune."
+            "le contenu du zonage en vigueur ce jour-là n'est pas chargé : importez-le.",
+            choice=_BY_COMMUNE,
         )
     if level == "tvs":
         return _tvs(zoning, elit, commune)
@@ -185,5 +190,6 @@ def _tvs(zoning: Zoning, elit: int, commune: Commune) -> Zone | Unzoned:
             return Zone("tvs", item.tvs_code or item.tvs_name, item.tvs_name or item.tvs_code)
     return Unzoned(
         f"le zonage en vigueur ({zoning.id}) ne dit pas le territoire de vie-santé de "
-        f"{commune.name} : importez la table qui le donne."
+        f"{commune.name} : importez la table qui le donne.",
+        choice=_BY_COMMUNE,
     )

@@ -1,6 +1,7 @@
 """Whom a new order touches, until when they are covered, and where else they may go."""
 
 import json
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from cesp_geo import communes
 from cesp_geo.cli import main
 from cesp_geo.errors import TableError
 from cesp_geo.inputs.rows import Column, read_rows
+from cesp_geo.outputs.impact_tables import in_words
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.impact import Project, impact
-from cesp_geo.siting.nearest import nearest_eligible
+from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import resolve
+from cesp_geo.zonings.catalogue import Catalogue
 
 DAY = date(2021, 3, 16)
 NEAR = ["50502", "50129", "50147", "50218", "50025", "14118", "14366", "14047"]
@@ -178,6 +181,110 @@ def test_a_place_of_several_zones_is_still_judged(
     (row,) = json.loads(out)
     assert (row["apres"], row["raison"]) == ("undetermined", "")
     assert "plusieurs zones" in row["a_verifier"]
+
+
+@pytest.mark.parametrize(
+    ("row", "stable", "says"),
+    [
+        ("01/09/2014;01/09/2013;", True, ["une seule fiche, celle du 1er septembre 2014"]),
+        ("01/09/2014;01/09/2015;", None, ["contrat signé le 1er septembre 2015, après"]),
+        ("01/09/2019;06/03/2018;", False, []),
+        ("01/09/2019;07/03/2018;", None, ["après le jour d'effet (6 mars 2018)"]),
+        ("01/09/2014;01/09/2013;01/08/2013", None,
+         ["avant la signature du contrat", "avant la perte de la classe"]),
+        ("01/09/2014;01/09/2013;05/03/2018", None, ["avant la perte de la classe (6 mars 2018)"]),
+        ("01/09/2034;01/09/2013;", None, ["fiche du 1er septembre 2034, après le dernier jour"]),
+        ("01/09/2014;;", None, ["jour de signature du contrat inconnu"]),
+        (";01/09/2013;", None, ["jour de la fiche inconnu"]),
+    ],
+)  # fmt: skip
+def test_days_that_contradict_each_other_or_are_missing_are_told(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    row: str,
+    stable: bool | None,
+    says: list[str],
+) -> None:
+    head = "signataire;commune;date_fiche;contrat_signe_le;installation_prevue\n"
+    sheets = table(tmp_path / "f.csv", f"{head}S1;Bobigny;{row}\n")
+    _, out, _ = run(capsys, sheets, "--le", "2018-03-06", "--json")
+    (found,) = json.loads(out)
+    assert found["projet_stable"] is stable
+    assert bool(found["effet"]) == bool(stable)
+    texts = filter(None, found["a_verifier"].split("; "))
+    told = [text for text in texts if not text.startswith("aucune fiche")]
+    assert len(told) == len(says)
+    assert all(text in line for text, line in zip(says, told, strict=True))
+    _, out, _ = run(capsys, sheets, "--le", "2018-03-06")
+    assert f"{int(bool(found['a_verifier']))} à vérifier" in out
+    assert all(f"! {text}" in out for text in told)
+
+
+def test_a_sheet_of_a_day_to_come_tells_nothing_of_the_others(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = "S1;Bobigny;01/09/2017;01/09/2013\nS2;Bobigny;01/09/2034;01/09/2013\n"
+    sheets = table(tmp_path / "f.csv", f"signataire;commune;date_fiche;contrat_signe_le\n{rows}")
+    _, out, _ = run(capsys, sheets, "--le", "2018-03-06", "--json")
+    first, second = json.loads(out)
+    assert first["a_verifier"] == ""
+    assert "2034" in second["a_verifier"]
+
+
+def test_the_zoning_brings_its_profession(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    dental = {"region": "28", "effet": "2021-03-16", "profession": "chirurgien-dentiste",
+              "id": "dentaire", "classes": {"50502": "SOUS_DOTEE"}}  # fmt: skip
+    Catalogue.load(tmp_path).add(tuple(catalogue_of([dental]).zonings.values()))
+    home = ["--catalogue", str(tmp_path)]
+    sheets = table(
+        tmp_path / "f.csv",
+        "signataire;commune;specialite\nS1;Saint-Lô;orthodontiste\nS2;Saint-Lô;généraliste\n"
+        "S3;Saint-Lô;chirurgie orale\nS4;Saint-Lô;\n",
+    )
+    status, out, _ = run(capsys, sheets, "--zonage", "dentaire", *home)
+    assert (status, "Effet le 16 mars 2021, chirurgien-dentiste" in out) == (0, True)
+    _, out, _ = run(capsys, sheets, "--zonage", "dentaire", *home, "--json")
+    rows = json.loads(out)
+    assert [row["apres"] for row in rows] == ["eligible", "", "eligible", "eligible"]
+    assert "autre profession (médecin)" in rows[1]["raison"]
+    _, out, _ = run(capsys, sheets, "--zonage", "idf-2012", *home, "--json")
+    assert [bool(row["raison"]) for row in json.loads(out)] == [True, False, False, False]
+    asked = ["--zonage", "dentaire", "--profession", "medecin"]
+    status, _, err = run(capsys, sheets, *asked, *home)
+    assert (status, err.count("\n")) == (2, 1)
+    assert "Retirez --profession" in err
+
+
+def test_a_day_on_which_no_order_takes_effect_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheets = table(tmp_path / "f.csv", "signataire;commune\nS1;Bobigny\n")
+    says = "aucun arrêté connu ne prend effet ce jour-là (le dernier avant : 6 mars 2018"
+    assert says in run(capsys, sheets, "--le", "2018-03-07")[1]
+    _, out, err = run(capsys, sheets, "--le", "2018-03-07", "--json")
+    assert says in err
+    assert json.loads(out)
+    assert "aucun arrêté" not in run(capsys, sheets, "--le", "2018-03-06")[1]
+    target = tmp_path / "t.csv"
+    for words in (["2004-12-31"], ["2018-03-06", "--connu-le", "2020-01-01"]):
+        status, _, err = run(capsys, sheets, "--sortie", str(target), "--le", *words)
+        assert (status, err.count("\n"), target.exists()) == (2, 1, False)
+        assert "Aucun arrêté pour médecin n'est connu" in err
+
+
+def test_what_an_alternative_is_made_of(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sheets = table(tmp_path / "f.csv", "signataire;commune\nS1;Aubervilliers\n")
+    target = tmp_path / "t.csv"
+    _, out, _ = run(capsys, sheets, "--le", "2012-05-24", "--sortie", str(target))
+    order = "arrêté n° 12-209 du 24 mai 2012 (Île-de-France)"
+    near = r"La Courneuve \(93027\), [^,]+, \d+,\d km, \d\d\u202f\d{3} hab\."
+    assert f"Lieux éligibles proches, {order}" in out
+    assert re.search(rf"→ {near}\n", out)
+    assert re.search(f"{near}, {re.escape(order)}", target.read_text(encoding="utf-8-sig"))
+    unknown = Alternative("QN1", "Quartier", "93", "11", "ZIP", "idf-2012", None, 1000.0)
+    assert in_words(unknown).endswith("1,0 km, population inconnue")
 
 
 def test_the_workbook_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -146,7 +146,8 @@ def test_the_zone_is_said_to_be_unknown_where_the_zoning_of_a_sheet_is_not_loade
         sheets, day, CATALOGUE, zone_level="commune", unchanged_until=day
     )
     assert (project.seniority_on, project.unchanged_since) == (date(2018, 9, 1), None)
-    assert any("n'est pas chargé" in flag for flag in project.flags)
+    assert "n'est pas chargé" in project.unchanged_doubt
+    assert "--zone" not in project.unchanged_doubt
     (project,) = projects_from_sheets(sheets, day, CATALOGUE, zone_level="commune")
     assert project.flags == ("plus de 18 mois entre les fiches du 1er septembre 2018 et du 1er "
                              "septembre 2020 : à vérifier",)  # fmt: skip
