@@ -14,6 +14,7 @@ from cesp_geo.cli.conflits import read_follow_up
 from cesp_geo.cli.french import Command, counted
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError, TableError, ZoningError
+from cesp_geo.outputs.files import refuse_inputs
 from cesp_geo.outputs.impact_tables import in_words, order_of, plain, write_impact
 from cesp_geo.siting.calendar import without_effect
 from cesp_geo.siting.impact import Impact, impact
@@ -76,10 +77,13 @@ def impact_command(
             )
         profession, on = zoning.profession, zoning.order.takes_effect.last
     assert on is not None
+    if target:
+        refuse_inputs(target, path)
     sheets = read_follow_up(path, None, known_on, keep_names=keep_names, dated=False).sheets
     if wrong := next((item for item in sheets if item.problem), None):
         raise TableError(wrong.problem)
-    projects = _projects(sheets, on, catalogue, profession, known_on)
+    seen_on = known_on or max(date.today(), catalogue.last_recorded)
+    projects = _projects(sheets, on, catalogue, profession, known_on, seen_on)
     with options.working("Examen des projets"):
         rows = impact(
             projects,
@@ -87,6 +91,7 @@ def impact_command(
             on,
             profession,
             known_on=known_on,
+            seen_on=seen_on,
             region_first=region_first,
             departement_first=departement_first,
         )
@@ -107,6 +112,7 @@ def _projects(
     catalogue: Catalogue,
     profession: str,
     known_on: date | None,
+    seen_on: date,
 ) -> list[Project]:
     """The open projects as their last sheets say, whether before or after the day of effect.
 
@@ -114,8 +120,7 @@ def _projects(
     nothing of the other projects.
     """
     dated = [item for item in sheets if item.sheet_on]
-    known = known_on or catalogue.last_recorded
-    last = max((day for item in dated if (day := item.sheet_on) and day <= known), default=on)
+    last = max((day for item in dated if (day := item.sheet_on) and day <= seen_on), default=on)
     read_on: dict[str, date] = {}
     for item in dated:
         assert item.sheet_on is not None

@@ -65,6 +65,7 @@ def impact(
     profession: str = "medecin",
     *,
     known_on: date | None = None,
+    seen_on: date | None = None,
     region_first: bool = False,
     departement_first: bool = False,
 ) -> tuple[Impact, ...]:
@@ -79,6 +80,9 @@ def impact(
     profession : str
     known_on : datetime.date, optional
         Answer with what was recorded that day.
+    seen_on : datetime.date, optional
+        Day on which the sheets are read: a later one is remarked. That of ``known_on`` by
+        default.
     region_first, departement_first : bool
         Keep alternatives to those of the project.
 
@@ -102,7 +106,7 @@ def impact(
     """
     question_for(on, profession)
     refuse_empty_day(catalogue, on, profession, known_on=known_on)
-    known = known_on or catalogue.last_recorded
+    seen = seen_on or known_on or catalogue.last_recorded
     check = partial(check_site, profession=profession, known_on=known_on, catalogue=catalogue)
     search = partial(
         nearest_eligible,
@@ -113,7 +117,7 @@ def impact(
         region_first=region_first,
         departement_first=departement_first,
     )
-    return tuple(_of(item, catalogue, on, profession, known, check, search) for item in projects)
+    return tuple(_of(item, catalogue, on, profession, seen, check, search) for item in projects)
 
 
 def _of(
@@ -121,7 +125,7 @@ def _of(
     catalogue: Catalogue,
     on: date,
     profession: str,
-    known: date,
+    seen: date,
     check: Callable[..., Verdict],
     search: Callable[[Place], tuple[Alternative, ...]],
 ) -> Impact:
@@ -140,7 +144,7 @@ def _of(
     planned = project.planned_on
     quarter = place.unit_type == "arrondissement_municipal"
     until = after.maintainable_until
-    contradictions = tuple(_contradictions(project, on, known, lost=lost))
+    contradictions = tuple(_contradictions(project, on, seen, lost=lost))
     missing = tuple(_missing(project, profession)) if lost else ()
     stable = _stable(project, on, profession) if lost and not contradictions else None
     return Impact(
@@ -185,15 +189,12 @@ def _unknown_specialty(project: Project, on: date) -> Iterator[str]:
         yield group.reason
 
 
-def _contradictions(project: Project, on: date, known: date, *, lost: bool) -> Iterator[str]:
+def _contradictions(project: Project, on: date, seen: date, *, lost: bool) -> Iterator[str]:
     """Days of a project that cannot all be true, in French."""
     last = project.proofs[-1].day if project.proofs else None
     signed, planned = project.contract_signed_on, project.planned_on
-    if last and last > known:
-        yield (
-            f"fiche du {french_day(last)}, après le dernier jour connu ({french_day(known)}) : "
-            "jour à vérifier"
-        )
+    if last and last > seen:
+        yield f"fiche du {french_day(last)}, un jour à venir : à vérifier"
     if signed:
         contract = f"contrat signé le {french_day(signed)}"
         if last and signed > last:
