@@ -11,7 +11,7 @@ from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
 from cesp_geo.dates import french_day
 from cesp_geo.errors import DateError
-from cesp_geo.siting.history import first_order, place_changes, place_history
+from cesp_geo.siting.history import Stretch, first_order, place_changes, place_history, told
 from cesp_geo.siting.place import resolve
 
 _WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
@@ -50,13 +50,13 @@ def historique(
     found = resolve(place, end, catalogue, profession)
     begin = min(first or first_order(found, catalogue, profession, known_on) or end, end)
     stretches = place_history(found, catalogue, begin, end, profession, known_on)
+    changes = place_changes(found, begin, end)
     title = f"{found.unit_name} ({found.unit_code})"
     if target:
         from cesp_geo.outputs.files import refuse_suffix, writing
         from cesp_geo.outputs.timeline import timeline_svg
 
         refuse_suffix(target, (".svg",))
-        changes = place_changes(found, begin, end)
         with writing(target) as path:
             path.write_text(timeline_svg(title, stretches, changes), encoding="utf-8")
     if as_json:
@@ -71,9 +71,24 @@ def historique(
                 "eligible": item.eligible,
                 "maintainable_until": item.maintainable_until
                 and item.maintainable_until.isoformat(),
+                "parts": [{"code": part.code, "name": part.name} for part in item.parts],
+                "change": None,
             }
             for item in stretches
         ]
+        plain += [
+            {
+                **dict.fromkeys(plain[0]),
+                "commune": title,
+                "start": day.isoformat(),
+                "end": day.isoformat(),
+                "gap": False,
+                "parts": [],
+                "change": words,
+            }
+            for day, words in told(changes)
+        ]
+        plain.sort(key=lambda item: (item["start"], item["end"] != item["start"]))
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     click.echo(click.style(title, bold=True))
@@ -82,15 +97,21 @@ def historique(
             "  L'histoire des communes n'est connue que depuis le "
             f"{french_day(communes.KNOWN_SINCE)} : avant, le lieu est celui de ce jour-là."
         )
-    for item in stretches:
-        cover = (
-            f" ; maintien possible jusqu'au {french_day(item.maintainable_until)}"
-            if item.maintainable_until
-            else ""
-        )
-        click.echo(
-            f"  {item.start.isoformat()} – {item.last_day.isoformat()}  {item.commune} : "
-            f"{item.class_words}, {_WORDS[item.eligible]}{cover}  [{item.order_id or '—'}]"
-        )
+    lines = [(day, f"{day.isoformat()}  {words}") for day, words in told(changes)]
+    lines += [(item.start, _line(item)) for item in stretches]
+    for _, line in sorted(lines, key=lambda item: item[0]):
+        click.echo(f"  {line}")
     if target:
         click.echo(f"{target} écrit.")
+
+
+def _line(item: Stretch) -> str:
+    cover = (
+        f" ; maintien possible jusqu'au {french_day(item.maintainable_until)}"
+        if item.maintainable_until
+        else ""
+    )
+    return (
+        f"{item.start.isoformat()} – {item.last_day.isoformat()}  {item.commune} : "
+        f"{item.class_words}, {_WORDS[item.eligible]}{cover}  [{item.order_id or '—'}]"
+    )

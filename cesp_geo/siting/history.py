@@ -1,12 +1,12 @@
 """Every class a place ever had: orders, gaps, mergers, eligibility, three-year cover."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cesp_geo import communes
 from cesp_geo.communes import Change, Commune
-from cesp_geo.dates import last_day_reached
+from cesp_geo.dates import Period, last_day_reached
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import eligible_periods, list_rule
 from cesp_geo.siting.place import Place
@@ -16,11 +16,13 @@ from cesp_geo.zonings.model import ZONE_CLASSES, Order
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Days ``[start, end)`` of one part under one order.
+    """Days ``[start, end)`` of a place, or of some of its parts, under one order.
 
     ``order`` is None where none is known, ``eligible`` where it is not known;
     ``maintainable_until`` is the last list that may keep the place, where the stretch ends with
     the loss of its eligibility: not where it goes on, nor where the days asked about end.
+    ``parts`` are the arrondissements, former communes or communes that the stretch holds for,
+    empty where it holds for the whole place; ``commune`` names what it holds for.
     """
 
     commune: str
@@ -32,6 +34,7 @@ class Stretch:
     zone_class: str | None
     eligible: bool | None
     maintainable_until: date | None
+    parts: tuple[Commune, ...] = ()
 
     @property
     def last_day(self) -> date:
@@ -64,15 +67,20 @@ def place_history(
     profession: str = "medecin",
     known_on: date | None = None,
 ) -> tuple[Stretch, ...]:
-    """Give the stretches of each part of a place between two days, both included.
+    """Give the stretches of a place and of its parts between two days, both included.
 
-    A day of effect known only to the month is taken at its earliest.
+    What holds for several parts is one stretch. A day of effect known only to the month is
+    taken at its earliest.
     """
-    found: dict[Stretch, None] = {}
+    own = {elit: _part(elit, last) for elit in place.elits}
+    held: dict[Stretch, list[Commune]] = {}
     for elit in place.elits:
         for item in _of_elit(elit, place, catalogue, first, last, profession, known_on):
-            found[item] = None
-    return tuple(sorted(found, key=lambda item: (item.start, item.commune)))
+            held.setdefault(item, []).append(own[elit])
+    found = [
+        item if len(parts) == len(own) else _of_parts(item, parts) for item, parts in held.items()
+    ]
+    return tuple(sorted(found, key=lambda item: (item.start, *map(_rank, item.parts))))
 
 
 def place_changes(place: Place, first: date, last: date) -> tuple[Change, ...]:
@@ -91,12 +99,88 @@ def place_changes(place: Place, first: date, last: date) -> tuple[Change, ...]:
     return tuple(item for code in codes for item in communes.history(code, first, last))
 
 
-def _lane(place: Place, tenure: Commune) -> str:
-    """The place as it is named while its part is in a commune: its own name inside it, if any."""
-    name = f"{tenure.name} ({tenure.code})"
-    if place.unit_type == "commune":
-        return name
-    return f"{place.unit_name} ({place.unit_code}), {name}"
+def told(changes: Iterable[Change]) -> tuple[tuple[date, str], ...]:
+    """Tell changes in French, those of one day that make or unmake one commune in one line.
+
+    Examples
+    --------
+    >>> told([Change("2025-01-01", "création de commune nouvelle", "93059", "93066")])[0][1]
+    'création de commune nouvelle : Pierrefitte-sur-Seine (93059) devient Saint-Denis (93066)'
+    """
+    groups: dict[tuple[str, str, str], list[Change]] = {}
+    for item in changes:
+        common = item.before if item.reason == "rétablissement" else item.after
+        groups.setdefault((item.day, item.reason, common), []).append(item)
+    lines = []
+    for (written, reason, _), group in sorted(groups.items()):
+        day = date.fromisoformat(written)
+        before = list(dict.fromkeys(_named(item.before, day - timedelta(1)) for item in group))
+        after = list(dict.fromkeys(_named(item.after, day) for item in group))
+        verb = "deviennent" if len(before) > 1 else "devient"
+        lines.append((day, f"{reason} : {listed(before)} {verb} {listed(after)}"))
+    return tuple(lines)
+
+
+def _named(code: str, day: date) -> str:
+    found = communes.by_code(code, day)
+    return f"{found.name} ({code})" if found else code
+
+
+def listed(names: Sequence[str], room: int | None = None) -> str:
+    """List names in French; those beyond some room, in characters, are only counted.
+
+    Examples
+    --------
+    >>> listed(["Baugé", "Bocé", "Cuon"]), listed(["Baugé", "Bocé", "Cuon"], 17)
+    ('Baugé, Bocé et Cuon', 'Baugé et 2 autres')
+    """
+    for shown in range(len(names), 0, -1):
+        rest = len(names) - shown
+        more = [f"{rest} autre{'s' if rest > 1 else ''}"] if rest else []
+        *heads, tail = [*names[:shown], *more]
+        text = f"{', '.join(heads)} et {tail}" if heads else tail
+        if room is None or len(text) <= room:
+            break
+    return text
+
+
+def parts_words(parts: Sequence[Commune], room: int | None = None) -> str:
+    """Name parts of a place in French."""
+    several = "s" if len(parts) > 1 else ""
+    if len({item.parent for item in parts}) == 1 and parts[0].parent:
+        return f"{listed([item.name.split()[-2] for item in parts], room)} arrondissement{several}"
+    former = f"ancienne{several} " if all(item.period.end for item in parts) else ""
+    names = listed([f"{item.name} ({item.code})" for item in parts], room)
+    return f"{former}commune{several} {names}"
+
+
+def _part(elit: int, on: date) -> Commune:
+    """What an élit is called where the place has several: an arrondissement, or a commune."""
+    tenures = communes.tenures(elit)
+    return communes.arrondissement_on(elit, on) or min(
+        reversed(tenures), key=lambda item: len(item.elits)
+    )
+
+
+def _rank(part: Commune) -> tuple[str, date]:
+    return part.code, part.period.start
+
+
+def _of_parts(item: Stretch, parts: Iterable[Commune]) -> Stretch:
+    some = tuple(sorted(parts, key=_rank))
+    return replace(item, commune=f"{item.commune}, {parts_words(some)}", parts=some)
+
+
+def _lanes(place: Place, elit: int) -> Iterator[tuple[str, Period]]:
+    """How the place is named, and in which days: by its commune of then where it is one part."""
+    own = f"{place.unit_name} ({place.unit_code})"
+    tenures = communes.tenures(elit)
+    if len(place.elits) > 1:
+        yield own, Period(tenures[0].period.start, tenures[-1].period.end)
+        return
+    for tenure in tenures:
+        name = f"{tenure.name} ({tenure.code})"
+        yield name if place.unit_type == "commune" else f"{own}, {name}", tenure.period
 
 
 def _of_elit(
@@ -114,9 +198,9 @@ def _of_elit(
     follows = [*(item[3] for item in periods[1:]), True]
     for (start, end, spell, eligible), next_one in zip(periods, follows, strict=True):
         lost = eligible and not next_one
-        for tenure in communes.tenures(elit):
-            begin = max(start, tenure.period.start, first)
-            stop = min(end, tenure.period.end or end, last + timedelta(days=1))
+        for name, period in _lanes(place, elit):
+            begin = max(start, period.start, first)
+            stop = min(end, period.end or end, last + timedelta(days=1))
             if begin >= stop:
                 continue
             rule = list_rule(last)
@@ -124,7 +208,7 @@ def _of_elit(
             last_day = stop - timedelta(days=1)
             until = last_day_reached(last_day, rule.years) if ends and rule else None
             yield Stretch(
-                _lane(place, tenure),
+                name,
                 begin,
                 stop,
                 spell.order_id if spell else "",
