@@ -193,7 +193,7 @@ def test_a_place_of_several_zones_is_still_judged(
         ("01/09/2014;01/09/2013;01/08/2013", None,
          ["avant la signature du contrat", "avant la perte de la classe"]),
         ("01/09/2014;01/09/2013;05/03/2018", None, ["avant la perte de la classe (6 mars 2018)"]),
-        ("01/09/2034;01/09/2013;", None, ["fiche du 1er septembre 2034, après le dernier jour"]),
+        ("01/09/2034;01/09/2013;", None, ["fiche du 1er septembre 2034, un jour à venir"]),
         ("01/09/2014;;", None, ["jour de signature du contrat inconnu"]),
         (";01/09/2013;", None, ["jour de la fiche inconnu"]),
     ],
