@@ -70,6 +70,6 @@ def servir(port: int, host: str, geocoding: bool, address: str | None, home: Pat
     shown = f"[{host}]" if ":" in host else host
     # Unlike a command that ends, a server must sift what each answer leaves, little and often.
     gc.freeze()
-    gc.set_threshold(2_000)
+    gc.set_threshold(100_000)
     click.echo(f"Page ouverte : http://{shown}:{listening.getsockname()[1]}/ (Ctrl+C pour arrêter)")
     server(app).run(sockets=[listening])

@@ -57,7 +57,7 @@ def doubted(zoning: Zoning, certainty: str, extent: str) -> Zoning:
     return replace(zoning, read_designations=lambda: changed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     made=orders(),
     certainty=st.sampled_from(["confirmed", "to_confirm"]),
