@@ -144,7 +144,7 @@ def _hint(item: Stretch) -> str:
     """A stretch in one line: its days, class, answer, order, cover and parts."""
     order = f", {item.order_id}" if item.order_id else ""
     until = item.maintainable_until
-    cover = f" ; maintien possible jusqu'au {french_day(until)}" if until else ""
+    cover = f"\u00a0; maintien possible jusqu'au {french_day(until)}" if until else ""
     where = f" ({parts_words(item.parts)})" if item.parts else ""
     return (
         f"{french_day(item.start)} – {french_day(item.last_day)}{where} : {item.class_words}, "
