@@ -75,7 +75,7 @@ def place_history(
     own = {elit: _part(elit, last) for elit in place.elits}
     held: dict[Stretch, list[Commune]] = {}
     for elit in place.elits:
-        for item in _of_elit(elit, place, catalogue, first, last, profession, known_on):
+        for item in _joined(_of_elit(elit, place, catalogue, first, last, profession, known_on)):
             held.setdefault(item, []).append(own[elit])
     found = [
         item if len(parts) == len(own) else _of_parts(item, parts) for item, parts in held.items()
@@ -181,6 +181,22 @@ def _lanes(place: Place, elit: int) -> Iterator[tuple[str, Period]]:
     for tenure in tenures:
         name = f"{tenure.name} ({tenure.code})"
         yield name if place.unit_type == "commune" else f"{own}, {name}", tenure.period
+
+
+def _joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Join stretches that follow each other and differ by their days only."""
+    held: Stretch | None = None
+    for item in stretches:
+        if held and held == replace(
+            item, start=held.start, end=item.start, maintainable_until=None
+        ):
+            held = replace(item, start=held.start)
+            continue
+        if held:
+            yield held
+        held = item
+    if held:
+        yield held
 
 
 def _of_elit(
