@@ -196,7 +196,8 @@ def preload() -> None:
                 held[elit] = (*held.get(elit, ()), item)
     _TENURES.update(held)
     by_code = groupby(_all_records(), key=attrgetter("code"))
-    _BY_CODE.update((code, tuple(items)) for code, items in by_code)
+    # Whole at once: other threads take a code that is missing there for an unknown one.
+    _BY_CODE.update({code: tuple(items) for code, items in by_code})
 
 
 _TENURES: dict[int, tuple[Commune, ...]] = {}

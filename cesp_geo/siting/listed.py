@@ -1,7 +1,7 @@
 """A national list as a value: its places, its counts, and what it was drawn from."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.eligibility import ListRule, list_rule
 from cesp_geo.siting.mentions import Remark
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.perimeters import read_perimeters
 from cesp_geo.zonings.track import Focus
 
 
@@ -150,22 +151,22 @@ def place_shapes(listed: NationalList, catalogue: Catalogue) -> list[bytes | Non
         return sorted({shown[elit] for elit in elits if elit in shown})
 
     found = communes.stored_unions(list(map(fids, listed.places)))
-    for row, item in enumerate(listed.places):
-        if item.focus.subunit:
-            found[row] = _perimeter(catalogue, item.order_id, item.code)
+    for row, shape in _perimeters(listed, catalogue):
+        found[row] = shape
     return found
 
 
-def _perimeter(catalogue: Catalogue, order_id: str, code: str) -> bytes | None:
-    zoning = catalogue.zonings.get(order_id)
-    if zoning is None or zoning.perimeters_path is None:
-        return None
-    import shapely
-
-    from cesp_geo.zonings.perimeters import read_perimeters
-
-    shape = read_perimeters(zoning).get(code)
-    return None if shape is None else shapely.to_wkb(shape)
+def _perimeters(listed: NationalList, catalogue: Catalogue) -> Iterator[tuple[int, bytes]]:
+    """The rows of units inside communes whose version brings their perimeter, each with it."""
+    rows: dict[str, list[int]] = {}
+    for row, item in enumerate(listed.places):
+        if item.focus.subunit and item.order_id in catalogue.zonings:
+            rows.setdefault(item.order_id, []).append(row)
+    for order_id, inside in rows.items():
+        drawn = read_perimeters(catalogue.zonings[order_id])
+        for row in inside:
+            if (shape := drawn.get(listed.places[row].code)) is not None:
+                yield row, shape.wkb
 
 
 def _uncounted(listed: NationalList) -> dict[str, int]:
