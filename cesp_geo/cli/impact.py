@@ -1,8 +1,7 @@
 """``cesp-geo impact``: whom a new zoning touches, until when they are covered, where else."""
 
 import json
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from cesp_geo.errors import DateError, TableError, ZoningError
 from cesp_geo.outputs.files import refuse_inputs
 from cesp_geo.outputs.impact_tables import in_words, order_of, plain, write_impact
 from cesp_geo.siting.calendar import without_effect
-from cesp_geo.siting.impact import Impact, impact
-from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
-from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
+from cesp_geo.siting.impact import Impact, impact, open_projects
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import PROFESSIONS
@@ -83,7 +80,7 @@ def impact_command(
     if wrong := next((item for item in sheets if item.problem), None):
         raise TableError(wrong.problem)
     seen_on = known_on or max(date.today(), catalogue.last_recorded)
-    projects = _projects(sheets, on, catalogue, profession, known_on, seen_on)
+    projects = open_projects(sheets, on, catalogue, profession, known_on, seen_on)
     with options.working("Examen des projets"):
         rows = impact(
             projects,
@@ -104,54 +101,6 @@ def impact_command(
         click.echo(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2))
     else:
         _print(rows, catalogue, on, profession, target)
-
-
-def _projects(
-    sheets: tuple[Sheet, ...],
-    on: date,
-    catalogue: Catalogue,
-    profession: str,
-    known_on: date | None,
-    seen_on: date,
-) -> list[Project]:
-    """The open projects as their last sheets say, whether before or after the day of effect.
-
-    A sheet without its day is a project whose seniority is not known; one of a day to come tells
-    nothing of the other projects.
-    """
-    dated = [item for item in sheets if item.sheet_on]
-    last = max((day for item in dated if (day := item.sheet_on) and day <= seen_on), default=on)
-    read_on: dict[str, date] = {}
-    for item in dated:
-        assert item.sheet_on is not None
-        read_on[item.signatory] = max(
-            on, last, item.sheet_on, read_on.get(item.signatory, date.min)
-        )
-    found = [
-        project
-        for day in sorted(set(read_on.values()))
-        for project in projects_from_sheets(
-            [item for item in dated if read_on[item.signatory] == day],
-            day,
-            catalogue,
-            zone_level="commune",
-            profession=profession,
-            known_on=known_on,
-            unchanged_until=on - timedelta(days=1),
-        )
-    ]
-    alone = [_alone(item) for item in sheets if not item.sheet_on]
-    told = {item.signatory for item in (*found, *alone)}
-    latest = sorted(dated, key=lambda item: (item.sheet_on or date.min, item.line))
-    closed = {item.signatory: _alone(item) for item in latest if item.signatory not in told}
-    return sorted([*found, *alone, *closed.values()], key=lambda item: item.line)
-
-
-def _alone(sheet: Sheet) -> Project:
-    """A project of one sheet; one that is settled or withdrawn is listed, and not examined."""
-    words = {SETTLED: "installé : hors examen", WITHDRAWN: "retiré : hors examen"}
-    project = project_of(sheet)
-    return replace(project, problem=project.problem or words.get(sheet.status, ""))
 
 
 def _print(

@@ -11,7 +11,6 @@ from cesp_geo.dates import checked_day, french_day, parse_day
 from cesp_geo.errors import DateError, LawError
 from cesp_geo.law import conditions, parameters
 from cesp_geo.law.parameters import Dated
-from cesp_geo.siting import reasons
 from cesp_geo.siting.eligibility import (
     ELIGIBLE,
     NOT_ELIGIBLE,
@@ -22,7 +21,9 @@ from cesp_geo.siting.eligibility import (
     judge,
     list_rule,
 )
+from cesp_geo.siting.explanation import Case
 from cesp_geo.siting.place import Place, resolve
+from cesp_geo.siting.reasons import GATE_REASONS, reason_code
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
@@ -152,7 +153,7 @@ def check_site(
         verdict, reason = gate
         return _verdict(place, inputs, catalogue, opening, parts, (verdict,), reason)
     possible = _possible(parts)
-    reason = reasons.reason_code(place, inputs, catalogue, parts, possible)
+    reason = reason_code(place, inputs, catalogue, parts, possible)
     near = [
         part
         for nearby in place.near
@@ -308,8 +309,8 @@ def _verdict(
     near: list[PartJudgement] | None = None,
 ) -> Verdict:
     verdict = possible[0] if len(possible) == 1 else UNDETERMINED
-    case = reasons.Case(place, inputs, catalogue, parts, near or [], possible, reason)
-    open_gate = reason not in reasons.GATE_REASONS
+    case = Case(place, inputs, catalogue, parts, near or [], possible, reason)
+    open_gate = reason not in GATE_REASONS
     spells = case.decisive if open_gate else ()
     classes = {spell.standing.zone_class if spell else None for spell in spells}
     orders = {spell.given_by if spell else None for spell in spells}

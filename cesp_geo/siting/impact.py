@@ -5,7 +5,7 @@ Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décr
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -16,7 +16,8 @@ from cesp_geo.siting.calendar import refuse_empty_day
 from cesp_geo.siting.check import check_site, question_for
 from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
-from cesp_geo.siting.projects import Project
+from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
+from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
 from cesp_geo.siting.specialties import Unreadable, group_of, professions_of
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.zonings.catalogue import Catalogue
@@ -56,6 +57,71 @@ class Impact:
     def touched(self) -> bool:
         """Whether the answer changes."""
         return not self.problem and self.before != self.after
+
+
+def open_projects(
+    sheets: tuple[Sheet, ...],
+    on: date,
+    catalogue: Catalogue,
+    profession: str,
+    known_on: date | None,
+    seen_on: date,
+) -> list[Project]:
+    """Give the projects as their last sheets say, whether before or after the day of effect.
+
+    A sheet without its day is a project whose seniority is not known; one of a day to come tells
+    nothing of the other projects. One that is settled or withdrawn is listed with its problem.
+
+    Parameters
+    ----------
+    sheets : tuple of Sheet
+    on : datetime.date
+        Day of effect of the zoning.
+    catalogue : Catalogue
+    profession : str
+    known_on : datetime.date or None
+        Answer with what was recorded that day.
+    seen_on : datetime.date
+        Day on which the sheets are read.
+
+    Returns
+    -------
+    list of Project
+        By line.
+    """
+    dated = [item for item in sheets if item.sheet_on]
+    last = max((day for item in dated if (day := item.sheet_on) and day <= seen_on), default=on)
+    read_on: dict[str, date] = {}
+    for item in dated:
+        assert item.sheet_on is not None
+        read_on[item.signatory] = max(
+            on, last, item.sheet_on, read_on.get(item.signatory, date.min)
+        )
+    found = [
+        project
+        for day in sorted(set(read_on.values()))
+        for project in projects_from_sheets(
+            [item for item in dated if read_on[item.signatory] == day],
+            day,
+            catalogue,
+            zone_level="commune",
+            profession=profession,
+            known_on=known_on,
+            unchanged_until=on - timedelta(days=1),
+        )
+    ]
+    alone = [_alone(item) for item in sheets if not item.sheet_on]
+    told = {item.signatory for item in (*found, *alone)}
+    latest = sorted(dated, key=lambda item: (item.sheet_on or date.min, item.line))
+    closed = {item.signatory: _alone(item) for item in latest if item.signatory not in told}
+    return sorted([*found, *alone, *closed.values()], key=lambda item: item.line)
+
+
+def _alone(sheet: Sheet) -> Project:
+    """A project of one sheet; one that is settled or withdrawn is listed, and not examined."""
+    words = {SETTLED: "installé : hors examen", WITHDRAWN: "retiré : hors examen"}
+    project = project_of(sheet)
+    return replace(project, problem=project.problem or words.get(sheet.status, ""))
 
 
 def impact(

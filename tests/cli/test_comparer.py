@@ -1,11 +1,13 @@
-"""What a comparison writes of the quarters that it cannot compare."""
+"""What a comparison says besides its figures: what it leaves out, and how it was read."""
 
+import json
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from cesp_geo.cli import main
+from cesp_geo.zonings.catalogue import Catalogue
 
 
 def test_quarters_left_out_are_counted_on_screen_and_listed_in_a_sheet(
@@ -29,3 +31,25 @@ def test_quarters_left_out_are_counted_on_screen_and_listed_in_a_sheet(
     assert head == ("quartier", "raison")
     assert [code for code, _ in lines] == ["QN09301M", "QN09302M"]
     assert all("communes" in reason for _, reason in lines)
+
+
+def test_a_version_that_names_only_some_units_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", ["--catalogue", str(tmp_path / "chez-moi")]
+    table.write_text("Code INSEE;Commune;Zonage\n93008;Bobigny;ZIP\n", encoding="utf-8")
+    ask(["zonages", "importer", str(table), "--effet-le", "2024-01-01", "--modificatif", *home])
+    (amending,) = {*Catalogue.load(tmp_path / "chez-moi").zonings} - {*Catalogue.load().zonings}
+    capsys.readouterr()
+    ask(["comparer", "idf-2012", amending, *home])
+    assert f"{amending}. Pour en tenir compte, comparez deux jours" in capsys.readouterr().out
+    ask(["comparer", "idf-2012", amending, "--json", *home])
+    assert json.loads(capsys.readouterr().out)["partial"] == [amending]
+    ask(["comparer", "2023-12-31", "2024-01-01", "--region", "11", *home])
+    assert "comparez deux jours" not in capsys.readouterr().out
+
+
+def ask(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 0

@@ -101,15 +101,25 @@ def test_what_no_order_and_no_count_tells_is_on_screen(
     assert "n'étant connue que depuis 2019" in out
 
 
-@pytest.mark.parametrize("option", ["--liste-precedente", "--decisions", "--propositions"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["liste-nationale", "--publiee-le", "2021-03-05", "--liste-precedente", "{}"],
+        ["liste-nationale", "--publiee-le", "2021-03-05", "--decisions", "{}"],
+        ["liste-nationale", "--publiee-le", "2021-03-05", "--propositions", "{}"],
+        ["impact", "{}", "--zonage", "idf-2012"],
+        ["conflits", "{}", "--le", "2021-03-05"],
+        ["verifier-lot", "{}", "--le", "2021-03-05"],
+    ],
+    ids=lambda words: " ".join(words[:1] + words[-2:-1]),
+)
 def test_an_output_is_never_one_of_the_inputs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
     path = tmp_path / "table.csv"
     path.write_text("code\n93008\n", encoding="utf-8")
-    words = ["liste-nationale", "--publiee-le", "2021-03-05", "--sortie", str(path)]
     with pytest.raises(SystemExit) as ended:
-        main([*words, option, str(path)])
+        main([*(word.format(path) for word in words), "--sortie", str(path)])
     assert ended.value.code == 2
     assert "serait perdu" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == "code\n93008\n"

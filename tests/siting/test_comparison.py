@@ -361,3 +361,16 @@ def test_the_picture_is_well_formed_and_says_it_in_words(tmp_path: Path) -> None
         "1er janvier 2025 : création de commune nouvelle", "maintien possible jusqu'au",
     ):  # fmt: skip
         assert words in text
+
+
+def test_an_order_on_one_quarter_leaves_the_other_its_class() -> None:
+    quarters = [{f"QN0500{n}X": {"classe": "ZIP", "communes": ["50502"]}} for n in (1, 2)]
+    base = {"region": "28", "effet": "2022-01-01", "classes": {"50502": "ZAC"}}
+    first, second = (
+        {"region": "28", "effet": day, "cog": 2024, "portee": "units", "qpv": quarter}
+        for day, quarter in zip(("2024-01-01", "2024-06-01"), quarters, strict=True)
+    )
+    catalogue = catalogue_of([base, first, second])
+    before, after = (classify_day(catalogue, date(2024, month, 2)) for month in (5, 6))
+    found = diff_zonings(before, after).units()
+    assert [(unit.code, unit.before, unit.after) for unit in found] == [("QN05002X", None, "ZIP")]

@@ -39,6 +39,8 @@ def test_statuses_follow_the_three_year_rule() -> None:
     assert status(catalogue, "50502", date(2024, 3, 16), decisions=["50502"]) == "not_eligible"
     assert status(catalogue, "50502", date(2024, 3, 16), years=4) == "may_be_maintained"
     assert status(catalogue, "50502", date(2023, 1, 1), window="throughout") == "not_eligible"
+    with pytest.raises(LawError, match="Durée impossible"):
+        status(catalogue, "50502", date(2024, 3, 16), years=0)
     with pytest.raises(LawError, match="Fenêtre"):
         national_list(catalogue, date(2024, 1, 1), window="toujours")
 

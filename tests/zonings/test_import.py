@@ -120,6 +120,14 @@ def test_drees_application_and_its_tvs_codes_that_look_like_communes(tmp_path: P
     assert held["11132"].tvs_code == "11203"
 
 
+def test_the_code_of_a_tvs_stands_beside_its_name(tmp_path: Path) -> None:
+    head = "Code INSEE;Commune;TVS;libTVS;Zonage\n"
+    rows = "93008;Bobigny;11203;Bobigny;ZIP\n93066;Saint-Denis;11262;Plaine;ZAC\n"
+    (draft,) = bring(write(tmp_path / "t.csv", head + rows)).drafts
+    found = [(item.tvs_code, item.tvs_name) for item in draft.designations]
+    assert found == [("11203", "Bobigny"), ("11262", "Plaine")]
+
+
 def test_a_table_of_tvs_needs_their_communes(tmp_path: Path) -> None:
     path = write(tmp_path / "tvs.csv", "Code TVS;Zonage\n11203;ZIP\n11262;ZAC\n")
     alone = bring(path)

@@ -1,0 +1,359 @@
+"""What a verdict says of itself, in French: its reasoning, law, assumptions, and mends."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cesp_geo import communes
+from cesp_geo.dates import french_day
+from cesp_geo.law import class_parameter, parameter
+from cesp_geo.law.parameters import Dated
+from cesp_geo.siting.eligibility import (
+    ELIGIBLE,
+    MAY_BE_MAINTAINED,
+    NOT_ELIGIBLE,
+)
+from cesp_geo.siting.reasons import GATE_REASONS
+from cesp_geo.siting.words import MENDS, POSSIBLE_WORDS, REASON_WORDS
+from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES, Designation, Order, Zoning
+from cesp_geo.zonings.track import Doubt, Spell, reading_codes
+
+if TYPE_CHECKING:
+    from cesp_geo.siting.check import Inputs, PartJudgement
+    from cesp_geo.siting.place import Place
+
+
+@dataclass(frozen=True)
+class Case:
+    """A judged place, from which every sentence of the verdict is drawn."""
+
+    place: "Place"
+    inputs: "Inputs"
+    catalogue: Catalogue
+    parts: "Sequence[PartJudgement]"
+    near: "Sequence[PartJudgement]"
+    possible: tuple[str, ...]
+    reason: str
+
+    @property
+    def by_list(self) -> bool:
+        """Whether the list's day decides: the day asked alone does not settle it."""
+        return self.inputs.list_published_on is not None and not all(
+            part.on_day.verdict == ELIGIBLE for part in self.parts
+        )
+
+    @property
+    def decisive_day(self) -> date:
+        """The day whose zoning is shown."""
+        listed = self.inputs.list_published_on
+        return listed if self.by_list and listed else self.inputs.on
+
+    @cached_property
+    def decisive(self) -> tuple[Spell | None, ...]:
+        """What rules, or may rule, the place on the decisive day."""
+        spells = (
+            spell
+            for part in self.parts
+            for spell in (part.judgement.on_list if self.by_list else part.on_day.on)
+        )
+        return tuple(dict.fromkeys(spells))
+
+    @cached_property
+    def designations(self) -> tuple[Designation, ...]:
+        """What the versions in force on the decisive day say of the place."""
+        found = []
+        for part in self.parts:
+            for spell in part.judgement.on_list if self.by_list else part.on_day.on:
+                zoning = spell and self.catalogue.zonings.get(spell.given_by)
+                item = zoning and self._designation(zoning, part)
+                if item:
+                    found.append(item)
+        return tuple(dict.fromkeys(found))
+
+    def _designation(self, zoning: Zoning, part: "PartJudgement") -> Designation | None:
+        if part.focus.subunit in zoning.by_subunit:
+            return zoning.by_subunit[part.focus.subunit]
+        inside = [code for key, code in sorted(part.focus.inside) if key == zoning.id]
+        if inside:
+            return zoning.by_subunit.get(inside[0])
+        holder = communes.commune_on(part.elit, self.decisive_day)
+        codes = reading_codes(zoning, part.elit, holder) if holder else ()
+        return next((zoning.by_commune[code] for code in codes if code in zoning.by_commune), None)
+
+    @property
+    def zone_label(self) -> str | None:
+        """The name that the order gives to the zone, or that of the designated sub-unit."""
+        labels = {
+            item.zone_label or (item.unit_name if item.is_subunit else "")
+            for item in self.designations
+        } - {""}
+        return labels.pop() if len(labels) == 1 else None
+
+    def explanation(self) -> Iterator[str]:
+        """The reasoning, sentence by sentence."""
+        yield self._where()
+        if self.reason in GATE_REASONS:
+            yield REASON_WORDS[self.reason]
+            return
+        spells = (self._order_in_force(spell) for spell in self.decisive if spell)
+        yield from dict.fromkeys(spells)
+        yield from self._class()
+        yield from self._subunit_counts()
+        yield REASON_WORDS[self.reason]
+        yield from self._near_words()
+        yield from self._parts_words()
+        yield from self._cover()
+
+    def _where(self) -> str:
+        place, day = self.place, french_day(self.inputs.on)
+        held = ", ".join(f"{item.name} ({item.code})" for item in place.communes)
+        then = {(item.code, item.name) for item in place.communes}
+        today = [item for item in place.communes_today if (item.code, item.name) not in then]
+        now = ", ".join(f"{item.name} ({item.code})" for item in today)
+        since = f" ; aujourd'hui {now}" if now else ""
+        if place.is_point:
+            border = place.border_distance_m or 0
+            limit = "sur une limite" if place.on_border else f"à {border:.0f} m de sa limite"
+            return f"Le {day}, le point {place.lat},{place.lon} est à {held}, {limit}{since}."
+        if place.unit_type not in ("commune", "arrondissement_municipal"):
+            return f"Le {day} : {place.unit_name} ({place.unit_code}), à {held}{since}."
+        return f"Le {day} : {place.unit_name} ({place.unit_code}){since}."
+
+    def _order_in_force(self, spell: Spell) -> str:
+        entry = self._entry(spell.given_by)
+        held = "" if spell.given_by in self.catalogue.zonings else " ; son contenu n'est pas chargé"
+        return f"Le {french_day(self.decisive_day)} s'applique {describe_order(entry)}{held}."
+
+    def _entry(self, order_id: str) -> Order:
+        return self.catalogue.order(order_id, self.inputs.profession, self.inputs.known_on)
+
+    def _class(self) -> Iterator[str]:
+        if self.designations:
+            for item in self.designations[:3]:
+                label = f", « {item.zone_label} »" if item.zone_label else ""
+                yield f"Il classe {item.unit_name} en {ZONE_CLASSES[item.zone_class]}{label}."
+        elif any(spell and spell.standing.zone_class == "HZ" for spell in self.decisive):
+            yield "Il nomme toutes ses zones et ce lieu n'en est pas."
+
+    def _subunit_counts(self) -> Iterator[str]:
+        """How the sub-units inside the place are classed, where they bear on the answer."""
+        for spell in self.decisive:
+            zoning = spell and self.catalogue.zonings.get(spell.order_id)
+            if not (spell and zoning and Doubt.SUBUNITS in spell.standing.doubts):
+                continue
+            inside: dict[str, Designation] = {}
+            for part in self.parts:
+                holder = communes.commune_on(part.elit, self.decisive_day)
+                for code in reading_codes(zoning, part.elit, holder) if holder else ():
+                    for item in zoning.subunits_of.get(code, ()):
+                        inside[item.unit_code] = item
+            counts = Counter(item.zone_class for item in inside.values())
+            words = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+            plural = "s" if len(inside) > 1 else ""
+            later = spell.order_id != spell.given_by
+            subject = f"L{name_order(zoning.order)[1:]}" if later else "Il"
+            yield f"{subject} y classe {len(inside)} quartier{plural} ({words})."
+            if Doubt.NOT_COVERED in spell.standing.doubts:
+                yield "La table des communes de cet arrêté n'est pas chargée."
+            return
+
+    def _near_words(self) -> Iterator[str]:
+        if self.reason != "near_border":
+            return
+        for part in self.near:
+            words = ", ".join(POSSIBLE_WORDS[item] for item in sorted(part.judgement.possible))
+            holder = communes.commune_on(part.elit, self.inputs.on)
+            if holder and not part.judgement.possible <= self._own_possible:
+                yield f"À {part.distance_m:.0f} m, {holder.name} ({holder.code}) : {words}."
+
+    @property
+    def _own_possible(self) -> frozenset[str]:
+        return frozenset().union(*(part.judgement.possible for part in self.parts))
+
+    def _parts_words(self) -> Iterator[str]:
+        if self.reason not in ("parts_differ", "inseparable_group"):
+            return
+        by_answer: dict[tuple[str, ...], list[str]] = {}
+        for part in self.parts:
+            answer = tuple(sorted(part.judgement.possible))
+            by_answer.setdefault(answer, []).append(_part_name(part.elit))
+        for answer, names in by_answer.items():
+            words = " ou ".join(POSSIBLE_WORDS[item] for item in answer)
+            yield f"{', '.join(dict.fromkeys(names))} : {words}."
+
+    def _cover(self) -> Iterator[str]:
+        days = [part.judgement.last_eligible_day for part in self.parts]
+        if None in days or (self.possible == (NOT_ELIGIBLE,) and self.by_list):
+            return
+        last = min(day for day in days if day)
+        untils = [part.judgement.maintainable_until for part in self.parts]
+        if last < self.decisive_day:
+            yield f"Dernier jour d'éligibilité connu : {french_day(last)}."
+            if None not in untils:
+                until = min(day for day in untils if day)
+                yield (
+                    f"À ce seul titre, une liste publiée jusqu'au {french_day(until)} peut "
+                    "maintenir ce lieu."
+                )
+
+    def would_change(self) -> Iterator[str]:
+        """What would settle an undetermined answer, or change a settled one."""
+        if self.reason in MENDS:
+            inside = self.reason == "subunits_differ"
+            unknowns = (spell for part in self.parts for spell in part.judgement.unknowns if spell)
+            ids = dict.fromkeys(item.order_id if inside else item.given_by for item in unknowns)
+            earlier = "un arrêté que le calendrier ne connaît pas"
+            unnamed = earlier if self.reason == "window_not_known" else "l'arrêté en cause"
+            for order in [name_order(self._entry(key)) for key in ids] or [unnamed]:
+                yield MENDS[self.reason].format(order=order)
+        elif self.possible == (ELIGIBLE,):
+            yield (
+                "Un nouvel arrêté de zonage qui prendrait effet avant l'installation : "
+                "c'est le zonage du jour de l'installation qui compte."
+            )
+        elif self.possible == (NOT_ELIGIBLE,):
+            if not self.inputs.list_published_on:
+                yield (
+                    "Une liste nationale publiée dans les trois ans qui suivent la perte de la "
+                    "classe : indiquez son jour avec --liste-publiee-le."
+                )
+            yield "Un nouvel arrêté de zonage qui classerait ce lieu."
+        elif self.possible == (MAY_BE_MAINTAINED,):
+            yield "La décision de l'autorité qui arrête la liste nationale."
+
+    def law(self, opening: Dated) -> tuple[Dated, ...]:
+        """The parameters applied, with their references."""
+        found: list[Dated] = [opening]
+        if self.reason in GATE_REASONS:
+            return tuple(found)
+        for spell in self.decisive:
+            for zone_class in sorted(filter(None, spell.standing.alternatives if spell else ())):
+                item = spell and class_parameter(self.inputs.profession, zone_class, spell.region)
+                dated = item and item.on(self.inputs.applied_on or self.decisive_day)
+                if dated:
+                    found.append(dated)
+        if self.inputs.list_published_on:
+            for name in (
+                "liste.duree",
+                "liste.fenetre",
+                "liste.premier_jour_compris",
+                "liste.inscription_anterieure_exigee",
+            ):
+                dated = parameter("national_list", name, self.inputs.list_published_on)
+                if dated:
+                    found.append(dated)
+        return tuple(dict.fromkeys(found))
+
+    def assumptions(self) -> Iterator[str]:
+        """What the answer takes for granted."""
+        spells = [spell for spell in self.decisive if spell]
+        for spell in spells:
+            order = self._entry(spell.given_by)
+            basis = {
+                "signed": "Aucun jour d'effet ni de publication n'étant connu, l'arrêté est "
+                "réputé prendre effet le jour de sa signature (lecture du programme).",
+                "published": "L'arrêté est réputé prendre effet dès sa publication (FAQ DGOS).",
+            }.get(order.effect_basis)
+            if basis:
+                yield basis
+                break
+        if spells:
+            yield (
+                "Le calendrier des arrêtés est supposé complet depuis le premier arrêté connu "
+                "de la région ; un arrêté reste en vigueur tant qu'aucun autre ne le remplace."
+            )
+        if any(not spell.own for spell in spells):
+            yield (
+                "Le territoire de vie-santé relève de l'ARS d'une autre région, et l'arrêté de "
+                "la région de la commune ne dit pas autre chose."
+            )
+        for spell in spells:
+            zoning = self.catalogue.zonings.get(spell.order_id)
+            if (
+                zoning
+                and not zoning.by_subunit
+                and zoning.order.regime.startswith("arrete-")
+                and not self.place.foci[0].subunit
+            ):
+                yield (
+                    "Aucune table de QPV n'est chargée pour ce zonage : un quartier de la "
+                    "commune pourrait y être classé autrement."
+                )
+                break
+        if self.place.is_point:
+            yield (
+                f"Les contours sont exacts à {communes.POSITIONAL_ACCURACY_M:.0f} m près ; les "
+                "échanges de terrains entre communes ne sont pas connus."
+            )
+        if self.inputs.list_published_on:
+            yield (
+                "La liste nationale est dressée d'après les besoins des ARS (lieux, "
+                "spécialités, postes) : le zonage seul dit quels lieux peuvent y figurer."
+            )
+        if self.inputs.contract_signed_on:
+            yield (
+                "Le zonage en vigueur à la signature du contrat ne donne pas de droit par "
+                "lui-même (lecture du programme)."
+            )
+        yield "Ceci prépare une décision et n'en est pas une."
+
+    def data(self) -> Iterator[Mapping[str, Any]]:
+        """The versions used."""
+        spells = [
+            spell
+            for part in (*self.parts, *self.near)
+            for spell in (*part.judgement.on, *part.judgement.on_list, *part.judgement.unknowns)
+            if spell
+        ]
+        used = [name for spell in spells for name in (spell.order_id, spell.given_by)]
+        used += [part.judgement.last_order for part in self.parts]
+        for order_id in sorted(set(used)):
+            zoning = self.catalogue.zonings.get(order_id)
+            if zoning:
+                yield {
+                    "zoning_id": zoning.id,
+                    "sha256": zoning.sha256,
+                    "source": " ; ".join(item.title for item in zoning.sources),
+                }
+
+    def operations(self) -> Iterator[str]:
+        """The steps taken."""
+        inputs = self.inputs
+        yield f"Lieu lu au {french_day(inputs.on)} et ramené à ses parties stables (élits)."
+        yield (
+            f"Arrêtés connus au {french_day(inputs.known_on)} réunis pour chaque partie, dans "
+            "l'ordre de leur effet."
+        )
+        yield f"Classe en vigueur le {french_day(inputs.on)} confrontée au droit de ce jour."
+        if inputs.list_published_on:
+            yield (
+                "Sinon, statut sur une liste publiée le "
+                f"{french_day(inputs.list_published_on)}, d'après les trois ans qui précèdent."
+            )
+        if self.place.near:
+            yield "Même question posée aux communes voisines, le point étant près d'une limite."
+
+
+def _part_name(elit: int) -> str:
+    return communes.tenures(elit)[0].name
+
+
+def describe_order(order: Order) -> str:
+    """Name an order in French with its legal ground and its effect."""
+    effect = order.takes_effect
+    when = f"depuis le {effect}" if effect.exact else f"depuis un jour {effect}"
+    return f"{name_order(order)}, pris sur le fondement « {REGIMES[order.regime]} », {when}"
+
+
+def name_order(order: Order) -> str:
+    """Name an order in French: number, day, region."""
+    region = communes.regions().get(order.region, order.region)
+    number = f" n° {order.number}" if order.number else ""
+    signed = f" {order.signed.since}" if order.signed else ""
+    if not order.number and not order.signed:
+        signed = f" en vigueur à partir {order.takes_effect.since}"
+    return f"l'arrêté{number}{signed} ({region})"
