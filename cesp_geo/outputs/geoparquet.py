@@ -65,7 +65,7 @@ def write_geoparquet(
     ----------
     target : pathlib.Path
     columns : mapping of str to sequence, n values each
-        Text, or whole numbers where ``integers`` names the column; None for no value.
+        Text, or whole numbers (None for no value) where ``integers`` names the column.
     shapes : sequence of bytes or None, n values
         WKB, little-endian, in EPSG:4326.
     integers : collection of str
@@ -117,13 +117,13 @@ def write_geoparquet(
         pq.write_table(table, path)
 
 
-def _texts(values: Sequence[str | None]) -> "pa.Array":
+def _texts(values: Sequence[str]) -> "pa.Array":
+    import numpy as np
     import pyarrow as pa
 
-    filled = [text or "" for text in values]
-    content = "".join(filled)
-    sizes = map(len, filled if content.isascii() else map(str.encode, filled))
-    return _sequences(pa.string(), _present(values), sizes, content.encode())
+    content = "".join(values)
+    sizes = map(len, values if content.isascii() else map(str.encode, values))
+    return _sequences(pa.string(), np.ones(len(values), dtype=bool), sizes, content.encode())
 
 
 def _shapes(values: Sequence[bytes | None]) -> "pa.Array":

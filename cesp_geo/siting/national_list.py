@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from cesp_geo import communes
@@ -105,7 +106,7 @@ def national_list(
     before = None if previous is None else read_mentions(previous, catalogue, published_on)
     kept = read_mentions(decisions or (), catalogue, published_on)
     drawing = _Drawing(catalogue, question, known, before, kept, everything)
-    places = sorted(drawing.places(), key=lambda item: (item.region, item.code, item.former))
+    places = sorted(drawing.places(), key=attrgetter("region", "code", "former"))
     return NationalList(
         TITLE,
         published_on,
@@ -212,8 +213,7 @@ class _Drawing:
                 yield from self._parts(unit, answers)
             elif self._shows(answer := answers[elit]):
                 people = communes.population_of(unit)
-                tvs = self._tvs(answer.order_id, (unit.code,))
-                yield self._row(unit, unit.elits, answer, "", tvs, people)
+                yield self._row(unit, unit.elits, answer, "", (unit.code,), people)
         yield from self._subunits()
 
     def _parts(self, unit: Commune, answers: Mapping[int, _Answer]) -> Iterator[ListedPlace]:
@@ -228,8 +228,7 @@ class _Drawing:
                 zoning = self.catalogue.zonings.get(answer.order_id)
                 codes = reading_codes(zoning, elits[0], unit) if zoning else ()
                 former = _former(unit, elits, len(parts) == 1, self.question.on)
-                tvs = self._tvs(answer.order_id, codes)
-                yield self._row(unit, elits, answer, former, tvs, communes.inhabitants(elits))
+                yield self._row(unit, elits, answer, former, codes, communes.inhabitants(elits))
 
     def _row(
         self,
@@ -237,9 +236,16 @@ class _Drawing:
         elits: tuple[int, ...],
         answer: _Answer,
         former: str,
-        tvs: str,
+        codes: Iterable[str],
         people: int | None,
     ) -> ListedPlace:
+        """The row of some parts of a commune, which an order names by the first known of codes."""
+        tvs = ""
+        if zoning := self.catalogue.zonings.get(answer.order_id):
+            for code in codes:
+                if item := zoning.by_commune.get(code):
+                    tvs = item.tvs_name
+                    break
         return ListedPlace(
             unit.kind,
             unit.code,
@@ -333,14 +339,6 @@ class _Drawing:
         return _class_rule(
             self.question.profession, spell.standing.zone_class, spell.region, self.question.on
         )
-
-    def _tvs(self, order_id: str, codes: Iterable[str]) -> str:
-        """The TVS that a version gives to the first of some codes that it names."""
-        if zoning := self.catalogue.zonings.get(order_id):
-            for code in codes:
-                if item := zoning.by_commune.get(code):
-                    return item.tvs_name
-        return ""
 
 
 def _former(unit: Commune, elits: Sequence[int], whole: bool, day: date) -> str:

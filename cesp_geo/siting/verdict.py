@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from cesp_geo.law.parameters import Dated
@@ -15,6 +14,8 @@ Plain = Mapping[str, Any]
 @cache
 def program_version() -> str:
     """The version of the installed program."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("cesp-geo")
     except PackageNotFoundError:
