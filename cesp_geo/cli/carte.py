@@ -1,9 +1,8 @@
 """``cesp-geo carte …``: maps, each one self-contained file."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,8 +22,6 @@ _COMMANDS = {
     "lieu": ("cesp_geo.cli.carte:lieu", "Un lieu, ses voisins, les lieux éligibles proches."),
 }
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
 
 def _page(_: click.Context, __: click.Parameter, target: Path) -> Path:
     from cesp_geo.outputs.maps.page import refuse_name
@@ -33,23 +30,29 @@ def _page(_: click.Context, __: click.Parameter, target: Path) -> Path:
     return target
 
 
-_TARGET = click.option(
-    "--sortie",
-    "target",
-    type=options.FILE,
-    required=True,
-    callback=_page,
-    metavar="FICHIER",
-    help="Page .html, qui se suffit à elle-même.",
+_AREA = options.together(
+    click.option("--region", metavar="CODE", help="Code INSEE de la région."),
+    click.option("--departement", metavar="CODE", help="Code du département."),
 )
-_TILES = click.option(
-    "--fond",
-    "tiles",
-    type=click.Choice(["ign"]),
-    help="Fond de carte demandé au réseau (facultatif).",
+_DRAWN = options.together(
+    click.option(
+        "--sortie",
+        "target",
+        type=options.FILE,
+        required=True,
+        callback=_page,
+        metavar="FICHIER",
+        help="Page .html, qui se suffit à elle-même.",
+    ),
+    click.option(
+        "--fond",
+        "tiles",
+        type=click.Choice(["ign"]),
+        help="Fond de carte demandé au réseau (facultatif).",
+    ),
+    options.profession_option,
+    options.catalogue_option,
 )
-_REGION = click.option("--region", metavar="CODE", help="Code INSEE de la région.")
-_DEPARTEMENT = click.option("--departement", metavar="CODE", help="Code du département.")
 
 
 @click.group("carte", cls=LazyGroup, lazy=_COMMANDS, help="Dessine une carte, en une seule page.")
@@ -67,13 +70,9 @@ def _save(made: "CespMap", target: Path) -> None:
 
 @click.command("zonage", cls=Command, help="Dessine les classes d'un jour.")
 @options.day("--le", "on", text="Jour du zonage.", required=True)
-@_REGION
-@_DEPARTEMENT
-@_TARGET
-@_TILES
-@options.profession_option
+@_AREA
 @options.known_option
-@options.catalogue_option
+@_DRAWN
 def zonage(
     on: date,
     region: str | None,
@@ -103,13 +102,9 @@ def zonage(
 @click.command("historique", cls=Command, help="Dessine les versions successives.")
 @options.day("--du", "first", text="Premier jour.", required=True)
 @options.day("--au", "last", text="Dernier jour.", required=True)
-@_REGION
-@_DEPARTEMENT
-@_TARGET
-@_TILES
-@options.profession_option
+@_AREA
 @options.known_option
-@options.catalogue_option
+@_DRAWN
 def historique(
     first: date,
     last: date,
@@ -140,13 +135,9 @@ def historique(
 
 @click.command("liste", cls=Command, help="Dessine la liste nationale d'un jour.")
 @options.day("--publiee-le", "published_on", text="Jour de la liste.", required=True)
-@_REGION
-@_DEPARTEMENT
-@_TARGET
-@_TILES
-@options.profession_option
+@_AREA
 @options.known_option
-@options.catalogue_option
+@_DRAWN
 def liste(
     published_on: date,
     region: str | None,
@@ -177,12 +168,8 @@ def liste(
 )
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
-@_REGION
-@_DEPARTEMENT
-@_TARGET
-@_TILES
-@options.profession_option
-@options.catalogue_option
+@_AREA
+@_DRAWN
 def comparaison(
     before: str,
     after: str,
@@ -215,11 +202,8 @@ def comparaison(
 @click.argument("path", metavar="FICHES", type=click.Path(path_type=Path))
 @options.day("--le", "on", text="Jour auquel les projets sont comparés.", required=True)
 @click.option("--zone", "level", default="auto", show_default=True, help="Niveau des zones.")
-@_TARGET
-@_TILES
-@options.profession_option
 @options.known_option
-@options.catalogue_option
+@_DRAWN
 def conflits(
     path: Path,
     on: date,
@@ -258,11 +242,8 @@ def conflits(
 @click.command("lieu", cls=Command, help="Dessine LIEU, ses voisins et des lieux éligibles.")
 @click.argument("place", metavar="LIEU")
 @options.day("--le", "on", text="Jour de l'installation.", required=True)
-@_TARGET
-@_TILES
-@options.profession_option
 @options.known_option
-@options.catalogue_option
+@_DRAWN
 def lieu(
     place: str,
     on: date,

@@ -95,7 +95,8 @@ class _French(click.Command):
         records = [
             record
             for parameter in self.get_params(context)
-            if (record := parameter.get_help_record(context)) is not None
+            if isinstance(parameter, click.Option)
+            and (record := parameter.get_help_record(context)) is not None
         ]
         if records:
             with formatter.section("Options"):

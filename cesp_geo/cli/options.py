@@ -36,6 +36,17 @@ def day(*names: str, text: str, required: bool = False) -> Decorator:
     return click.option(*names, type=DAY, metavar="JOUR", required=required, help=text)
 
 
+def together(*options: Decorator) -> Decorator:
+    """Several options as one, in their order."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
 catalogue_option = click.option(
     "--catalogue",
     "home",
