@@ -128,10 +128,14 @@ def _rows(diff: Diff) -> list[tuple[object, ...]]:
             DIRECTIONS[unit.direction],
             CAUSES[unit.cause],
             unit.population,
-            round(unit.area_km2, 2),
+            _rounded(unit.area_km2, 2),
         )
         for unit in diff.units()
     ]
+
+
+def _rounded(area: float | None, digits: int) -> float | None:
+    return None if area is None else round(area, digits)
 
 
 def _plain(diff: Diff) -> dict[str, object]:
@@ -145,7 +149,7 @@ def _plain(diff: Diff) -> dict[str, object]:
                 "after": b,
                 "units": number,
                 "population": people,
-                "area_km2": round(area, 2),
+                "area_km2": _rounded(area, 2),
             }
             for (a, b), (number, people, area) in diff.matrix().items()
         ],
@@ -159,7 +163,7 @@ def _plain(diff: Diff) -> dict[str, object]:
                 "direction": unit.direction,
                 "cause": unit.cause,
                 "population": unit.population,
-                "area_km2": round(unit.area_km2, 2),
+                "area_km2": _rounded(unit.area_km2, 2),
             }
             for unit in diff.units()
         ],
@@ -173,7 +177,7 @@ def _write(diff: Diff, target: Path) -> None:
         write_layer(_layer(diff), target, "changements")
         return
     matrix = [
-        (a, b, number, people, round(area, 1))
+        (a, b, number, people, _rounded(area, 1))
         for (a, b), (number, people, area) in diff.matrix().items()
     ]
     sheets = {
@@ -225,10 +229,11 @@ def _print(diff: Diff, target: Path | None, partial: Sequence[str]) -> None:
     }
     left, right = (max(len(pair[side]) for pair in matrix) for side in (0, 1))
     for (before, after), (number, people, area) in matrix.items():
+        inside = "habitants non comptés" if people is None else f"{grouped(people):>11} hab."
+        ground = "surface non comptée" if area is None else f"{grouped(area):>8} km²"
         click.echo(
             f"  {before:>{left}} → {after:<{right}} {grouped(number):>7} "
-            f"{'lieu' if number == 1 else 'lieux':<5}  "
-            f"{grouped(people):>11} hab.  {grouped(area):>8} km²"
+            f"{'lieu' if number == 1 else 'lieux':<5}  {inside}  {ground}"
         )
     units = diff.units()
     for title, counts in (

@@ -64,8 +64,9 @@ class ChangedUnit:
     """A unit of the second side whose parts moved in the same way.
 
     ``direction`` is a key of :data:`DIRECTIONS`, ``cause`` of :data:`CAUSES`; ``area_km2`` is
-    measured in the projection of its territory; ``former`` names the communes of the first
-    side; ``elits`` are empty for a sub-unit, whose area is not counted: its commune's is.
+    measured in the projection of its territory, None where no shape is known; ``former`` names
+    the communes of the first side; ``elits`` are empty for a sub-unit, whose people and area are
+    not counted: its commune's are.
     """
 
     code: str
@@ -79,7 +80,7 @@ class ChangedUnit:
     cause: str
     elits: tuple[int, ...]
     population: int | None
-    area_km2: float
+    area_km2: float | None
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,12 @@ class Diff:
             sorted(self._units(self.moves), key=lambda item: (item.region, item.code, item.former))
         )
 
-    def matrix(self) -> Mapping[tuple[str, str], tuple[int, int, float]]:
+    def matrix(self) -> Mapping[tuple[str, str], tuple[int, int | None, float | None]]:
         """Units, population and km² by class before and after (``—`` for not covered).
 
         Units whose class is the same on both sides are counted too. Ground that former communes
         share is counted once, with its first part, and so are people never counted apart.
+        Quarters count with their communes. None where nothing is counted.
         """
         parts = {*self.before.classes, *self.after.classes}
         units = [
@@ -117,15 +119,18 @@ class Diff:
         areas = _areas(part for part in parts if isinstance(part, int))
         shown = communes.shapes_by_elit()
         together = _counted_together(units)
-        found: dict[tuple[str, str], tuple[int, int, float]] = {}
+        found: dict[tuple[str, str], tuple[int, int | None, float | None]] = {}
         for unit in sorted(units, key=lambda item: item.elits):
             key = unit.before or "—", unit.after or "—"
-            number, people, area = found.get(key, (0, 0, 0.0))
-            fids = {shown[elit] for elit in unit.elits if elit in shown}
-            area += sum(areas.pop(fid, 0.0) for fid in sorted(fids))
-            if unit.population is None and unit.elits:
-                people += together.pop(communes.tenures(unit.elits[0])[-1].code, 0)
-            people += unit.population or 0
+            number, people, area = found.get(key, (0, None, None))
+            own = unit.population
+            if own is None and unit.elits:
+                own = together.pop(communes.tenures(unit.elits[0])[-1].code, None)
+            if own is not None:
+                people = (people or 0) + own
+            fids = {shown[elit] for elit in unit.elits if elit in shown} & areas.keys()
+            if fids:
+                area = (area or 0.0) + sum(areas.pop(fid) for fid in sorted(fids))
             found[key] = number + 1, people, area
         return dict(sorted(found.items()))
 
@@ -161,7 +166,7 @@ class Diff:
                 self._cause(before, after, old, unit),
                 tuple(elits),
                 communes.inhabitants(elits),
-                sum(areas[fid] for fid in sorted(fids) if fid in areas),
+                sum(areas[fid] for fid in sorted(fids)) if fids else None,
             )
 
     def _subunit(self, code: str, move: Move) -> ChangedUnit:
@@ -180,7 +185,7 @@ class Diff:
             "boundary_changed" if move.boundary_changed else _covered(move.before, move.after),
             (),
             None,
-            0.0,
+            None,
         )
 
     def _direction(self, before: str | None, after: str | None, region: str) -> str:

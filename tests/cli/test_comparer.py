@@ -49,6 +49,20 @@ def test_a_version_that_names_only_some_units_says_so(
     assert "comparez deux jours" not in capsys.readouterr().out
 
 
+def test_people_and_ground_of_quarters_are_not_said_to_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "c.csv"
+    ask(["comparer", "2026-01-04", "2026-01-05", "--region", "93", "--sortie", str(table)])
+    out = capsys.readouterr().out
+    assert "habitants non comptés  surface non comptée" in out
+    assert " 0 hab." not in out
+    assert " 0 km²" not in out
+    head, first, *_ = table.read_text(encoding="utf-8-sig").splitlines()
+    assert head.endswith("population;km2")
+    assert first.endswith(";;")
+
+
 def ask(words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
