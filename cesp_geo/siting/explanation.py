@@ -149,14 +149,19 @@ class Case:
             for part in self.parts:
                 holder = communes.commune_on(part.elit, self.decisive_day)
                 for code in reading_codes(zoning, part.elit, holder) if holder else ():
-                    for item in zoning.subunits_of.get(code, ()):
+                    for item in zoning.subunits_in(code, holder.departement if holder else ""):
                         inside[item.unit_code] = item
-            counts = Counter(item.zone_class for item in inside.values())
-            words = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-            plural = "s" if len(inside) > 1 else ""
             later = spell.order_id != spell.given_by
             subject = f"L{name_order(zoning.order)[1:]}" if later else "Il"
-            yield f"{subject} y classe {len(inside)} quartier{plural} ({words})."
+            placed = [item for item in inside.values() if item.commune_codes]
+            if placed:
+                yield f"{subject} y classe {_counted(placed)}."
+            if len(placed) < len(inside):
+                unplaced = [item for item in inside.values() if not item.commune_codes]
+                yield (
+                    f"{subject} classe {_counted(unplaced)} sans dire dans quelle commune : ce "
+                    "lieu peut en contenir."
+                )
             if Doubt.NOT_COVERED in spell.standing.doubts:
                 yield "La table des communes de cet arrêté n'est pas chargée."
             return
@@ -357,3 +362,9 @@ def name_order(order: Order) -> str:
     if not order.number and not order.signed:
         signed = f" en vigueur à partir {order.takes_effect.since}"
     return f"l'arrêté{number}{signed} ({region})"
+
+
+def _counted(quarters: Sequence[Designation]) -> str:
+    counts = Counter(item.zone_class for item in quarters)
+    words = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"{len(quarters)} quartier{'s' if len(quarters) > 1 else ''} ({words})"

@@ -181,7 +181,8 @@ def _subunit(code: str, on: date, catalogue: Catalogue, profession: str) -> Plac
             f"Aucun zonage chargé ne classe l'unité {code}. Vérifiez le code, ou importez le "
             "zonage qui la classe avec « cesp-geo zonages importer »."
         )
-    latest = max(versions, key=lambda item: (item.order.takes_effect.first, item.id))
+    placed = [item for item in versions if item.by_subunit[code].commune_codes] or versions
+    latest = max(placed, key=lambda item: (item.order.takes_effect.first, item.id))
     unit = latest.by_subunit[code]
     day = date(latest.millesime, 1, 1)
     then = [found for item in unit.commune_codes if (found := communes.by_code(item, day))]

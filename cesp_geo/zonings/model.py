@@ -240,6 +240,27 @@ class Zoning:
                 found.setdefault(code, []).append(item)
         return {code: tuple(items) for code, items in found.items()}
 
+    @cached_property
+    def unplaced(self) -> tuple[Designation, ...]:
+        """The units inside communes whose communes the source does not say."""
+        return tuple(item for item in self.by_subunit.values() if not item.commune_codes)
+
+    def subunits_in(self, code: str, departement: str) -> tuple[Designation, ...]:
+        """Give the units that lie inside a commune, or may: those whose communes are not said.
+
+        The code of a QPV says its département; another unit may be anywhere in the scope.
+
+        Parameters
+        ----------
+        code, departement : str
+            INSEE codes, the commune's of the millésime.
+        """
+        here = f"{departement:0>3}"
+        unplaced = (
+            item for item in self.unplaced if item.unit_type != "qpv" or item.unit_code[2:5] == here
+        )
+        return (*self.subunits_of.get(code, ()), *unplaced)
+
     @property
     def perimeters_path(self) -> Path | None:
         """The GeoPackage of its own perimeters (EPSG:4326, layer ``perimeters``), if any."""

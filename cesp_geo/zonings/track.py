@@ -132,6 +132,13 @@ class Entry:
         """Day of effect, or the days between which it lies."""
         return self.order.takes_effect
 
+    def with_same_scope(self, other: "Entry") -> bool:
+        """Say whether both hold what a region's orders of one day rule: files of one content."""
+        zonings = (self.zoning, other.zoning)
+        return self.effective == other.effective and all(
+            zoning is not None and zoning.scope == "region" for zoning in zonings
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:

@@ -69,7 +69,7 @@ class Tracks:
         return found
 
     def _gather(self, elit: int, focus: Focus) -> Track:
-        if (key := self._names(elit)) is None:
+        if focus.subunit or (key := self._names(elit)) is None:
             return self._read(elit, focus)
         if (found := self._by_names.get(key)) is None:
             found = self._by_names[key] = self._read(elit, focus)
@@ -92,7 +92,7 @@ class Tracks:
                 codes = (tenure.code,) if single else reading_codes(zoning, elit, tenure)
                 named = None
                 for code in codes:
-                    if code in zoning.subunits_of:
+                    if code in zoning.subunits_of or zoning.unplaced:
                         return None
                     named = named or zoning.by_commune.get(code)
                 names.append(named and _NAMING(named))
@@ -207,15 +207,24 @@ def _spells(
         standing: Standing | None = None
         previous: _Saying | None = None
         given_by = ""
+        latest: Entry | None = None
         for entry, saying in zip(entries, of_tenure, strict=True):
             if entry.is_gap and entry.id not in settled:
-                previous, standing, given_by = None, UNKNOWN, entry.id
+                latest, previous, standing, given_by = entry, None, UNKNOWN, entry.id
             elif entry.zoning and saying:
-                whole = entry.zoning.scope == "region"
-                own_place = previous and previous.place
-                if whole or saying.place or (saying.base and not own_place) or not given_by:
-                    given_by = entry.id
-                previous = saying if whole else saying.over(previous, standing)
+                if previous and latest and latest.with_same_scope(entry):
+                    saying = saying.beside(previous)
+                    if (saying.base, saying.place) != (previous.base, previous.place):
+                        given_by = entry.id
+                    previous = saying
+                elif entry.zoning.scope == "region":
+                    previous, given_by = saying, entry.id
+                else:
+                    own_place = previous and previous.place
+                    if saying.place or (saying.base and not own_place) or not given_by:
+                        given_by = entry.id
+                    previous = saying.over(previous, standing)
+                latest = entry
                 standing = previous.standing
             else:
                 continue
@@ -260,6 +269,15 @@ class _Saying:
             self.place or (previous.place if previous else None),
         )
 
+    def beside(self, previous: "_Saying") -> "_Saying":
+        """Let two files of one day complete each other: what either names, the other leaves."""
+        named = self.base and (self.base.named or previous.base in (None, NOT_COVERED))
+        return _Saying(
+            self.base if named else previous.base,
+            self.subunits | previous.subunits,
+            self.place or previous.place,
+        )
+
     @property
     def standing(self) -> Standing:
         """The class of the place, or those that its commune and unlocated sub-units leave."""
@@ -280,7 +298,12 @@ def _saying(zoning: Zoning, elit: int, tenure: Commune, focus: Focus) -> _Saying
     """What a version says of an élit while it belongs to ``tenure``; None out of its scope."""
     codes = reading_codes(zoning, elit, tenure)
     designation = next((zoning.by_commune[key] for key in codes if key in zoning.by_commune), None)
-    subunits = {item.unit_code: item for key in codes for item in zoning.subunits_of.get(key, ())}
+    subunits = {
+        item.unit_code: item
+        for key in codes
+        for item in zoning.subunits_in(key, tenure.departement)
+    }
+    asked_for = zoning.by_subunit.get(focus.subunit)
     if designation is not None:
         base: Standing | None = _of_designation(designation)
     elif zoning.scope == "units":
@@ -289,10 +312,10 @@ def _saying(zoning: Zoning, elit: int, tenure: Commune, focus: Focus) -> _Saying
         base = OUTSIDE
     else:
         base = NOT_COVERED
-    if not subunits:
+    if not subunits and asked_for is None:
         return _of_commune(base) if base else None
     if focus.subunit:
-        asked = [item for item in subunits.values() if item.unit_code == focus.subunit]
+        asked = [asked_for] if asked_for else []
         others: list[Designation] = []
     elif focus.point:
         asked = [item for item in subunits.values() if (zoning.id, item.unit_code) in focus.inside]
