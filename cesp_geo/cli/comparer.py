@@ -18,6 +18,7 @@ from cesp_geo.dates import parse_day
 from cesp_geo.errors import DateError, ZoningError
 from cesp_geo.outputs.files import refuse_suffix
 from cesp_geo.outputs.tables import SUFFIXES, Table, write_tables
+from cesp_geo.siting.classification import class_words
 from cesp_geo.siting.comparison import (
     CAUSES,
     DIRECTIONS,
@@ -28,7 +29,6 @@ from cesp_geo.siting.comparison import (
     diff_zonings,
 )
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import ZONE_CLASSES
 
 if TYPE_CHECKING:
     import geopandas
@@ -204,8 +204,8 @@ def _layer(diff: Diff) -> "geopandas.GeoDataFrame":
     return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
 
 
-def _words(zone_class: str | None) -> str:
-    return ZONE_CLASSES.get(zone_class or "", zone_class or "—")
+def _words(label: str | None) -> str:
+    return "—" if label in (None, "—") else class_words(label)
 
 
 def _print(diff: Diff, target: Path | None, partial: Sequence[str]) -> None:

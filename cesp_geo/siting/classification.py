@@ -11,8 +11,8 @@ from cesp_geo.siting.calendar import known_orders, refuse_empty_day
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import judge
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import Zoning
-from cesp_geo.zonings.track import Focus, reading_codes
+from cesp_geo.zonings.model import ZONE_CLASSES, Designation, Zoning
+from cesp_geo.zonings.track import UNKNOWN, Doubt, Focus, reading_codes
 
 Part = int | str
 """An élit, or the code of a unit inside communes (QPV…)."""
@@ -30,7 +30,9 @@ class Classification:
         Whose communes name the parts, and whose law says which classes count.
     profession : str
     classes : mapping of int or str to str
-        Zone class by élit, or by code of sub-unit; a part that is not known is left out.
+        By élit, or by code of sub-unit: the zone class; with ``?`` after it where it is to
+        confirm or holds for a part only; the id of the gap where the order in force is known
+        without its content. A part that is not known otherwise is left out.
     territories : mapping of str to Territory
         What each sub-unit covers.
     of_day : bool
@@ -66,6 +68,42 @@ class Territory:
         return self.perimeter != other.perimeter if drawn else self.elits != other.elits
 
 
+def class_words(label: str | None) -> str:
+    """Give in French what a classification says of a part; None for not covered.
+
+    Examples
+    --------
+    >>> class_words("ZIP?")
+    "zone d'intervention prioritaire (ZIP), à confirmer ou en partie"
+    >>> class_words("11-medecin-2018-03-06-lacune")
+    'contenu non chargé (11-medecin-2018-03-06-lacune)'
+    """
+    if label is None:
+        return "non couvert"
+    if is_unread(label):
+        return f"contenu non chargé ({label})"
+    doubt = ", à confirmer ou en partie" if is_doubtful(label) else ""
+    return ZONE_CLASSES[label.removesuffix(_DOUBT)] + doubt
+
+
+def is_doubtful(label: str) -> bool:
+    """Say whether a class is to confirm, or holds for a part only."""
+    return label.endswith(_DOUBT)
+
+
+def is_unread(label: str | None) -> bool:
+    """Say whether it is a gap, whose content is not held, rather than a class."""
+    return label is not None and label.removesuffix(_DOUBT) not in ZONE_CLASSES
+
+
+_DOUBT = "?"
+
+
+def _label(item: Designation) -> str:
+    sure = item.certainty == "confirmed" and item.extent == "whole"
+    return item.zone_class if sure else item.zone_class + _DOUBT
+
+
 def classify(zoning: Zoning) -> Classification:
     """Give the class of each part that a version names, or is known to leave outside.
 
@@ -90,10 +128,10 @@ def classify(zoning: Zoning) -> Classification:
             codes = reading_codes(zoning, elit, commune)
             named = next((code for code in codes if code in zoning.by_commune), None)
             if named is not None:
-                classes[elit] = zoning.by_commune[named].zone_class
+                classes[elit] = _label(zoning.by_commune[named])
             elif outside:
                 classes[elit] = "HZ"
-    classes |= {code: item.zone_class for code, item in zoning.by_subunit.items()}
+    classes |= {code: _label(item) for code, item in zoning.by_subunit.items()}
     return Classification(zoning.id, day, zoning.profession, classes, _territories(zoning))
 
 
@@ -147,19 +185,23 @@ def classify_day(
     question = question_for(day, profession)
 
     def of(elit: int, focus: Focus) -> tuple[str, str]:
-        """Class and order of a part, empty where they are not known."""
+        """Label and order of a part, empty where they are not known."""
         ruling = judge(catalogue.track(elit, profession, known_on, focus), question).on
         spell = ruling[0] if len(ruling) == 1 else None
         if spell is None or (region and spell.region != region):
             return "", ""
-        return spell.standing.zone_class or "", spell.given_by
+        standing = spell.standing
+        if standing == UNKNOWN:
+            return spell.given_by, spell.given_by
+        doubt = "" if standing.doubts.isdisjoint({Doubt.TO_CONFIRM, Doubt.PART}) else _DOUBT
+        return (standing.zone_class and standing.zone_class + doubt) or "", spell.given_by
 
     point = Focus(point=True)
     classes: dict[Part, str] = {}
     for commune in communes.communes(day):
         for elit in commune.elits:
-            if zone_class := of(elit, point)[0]:
-                classes[elit] = zone_class
+            if label := of(elit, point)[0]:
+                classes[elit] = label
     territories: dict[str, Territory] = {}
     unplaced: set[str] = set()
     for entry in known_orders(catalogue, profession, region, known_on):
@@ -167,9 +209,9 @@ def classify_day(
             continue
         for code, territory in _territories(entry.zoning).items():
             answers = {of(elit, Focus(subunit=code)) for elit in territory.elits}
-            zone_class, order_id = answers.pop() if len(answers) == 1 else ("", "")
-            if order_id == entry.id and zone_class:
-                classes[code], territories[code] = zone_class, territory
+            label, order_id = answers.pop() if len(answers) == 1 else ("", "")
+            if order_id == entry.id and label:
+                classes[code], territories[code] = label, territory
             if not territory.elits:
                 unplaced.add(code)
     return Classification(

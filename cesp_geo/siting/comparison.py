@@ -9,7 +9,13 @@ from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.communes.locate import all_shapes
 from cesp_geo.errors import ZoningError
-from cesp_geo.siting.classification import Classification, Part, classify, classify_day
+from cesp_geo.siting.classification import (
+    Classification,
+    Part,
+    classify,
+    classify_day,
+    is_unread,
+)
 from cesp_geo.siting.eligibility import class_value
 from cesp_geo.zonings.model import Zoning
 
@@ -34,13 +40,14 @@ CAUSES: Mapping[str, str] = {
     "boundary_changed": "périmètre modifié",
     "newly_covered": "nouvellement couvert",
     "no_longer_covered": "plus couvert",
+    "unread": "contenu d'un arrêté non chargé",
 }
 DIRECTIONS: Mapping[str, str] = {
     "gained": "devient éligible",
     "lost": "n'est plus éligible",
     "other": "change de classe",
     "same": "même classe",
-    "unknown": "éligibilité inconnue d'un côté",
+    "unknown": "éligibilité inconnue d'un côté au moins",
 }
 
 
@@ -222,6 +229,8 @@ class Diff:
 
 
 def _covered(before: str | None, after: str | None) -> str:
+    if is_unread(before) or is_unread(after):
+        return "unread"
     if before is None:
         return "newly_covered"
     return "no_longer_covered" if after is None else "reclassified"

@@ -110,6 +110,8 @@ def _subunit_rows(zoning: Zoning) -> Iterator[dict[str, Any]]:
 def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFrame":
     """Join the units of a layer by class, by TVS and class, or by département and class.
 
+    What is to confirm, or holds for a part only, stays apart from what is sure.
+
     Parameters
     ----------
     layer : geopandas.GeoDataFrame
@@ -120,17 +122,18 @@ def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFra
     Returns
     -------
     geopandas.GeoDataFrame
-        EPSG:4326; the keys, ``zone_class``, ``units`` (a number) and ``geometry``.
+        EPSG:4326; the keys, ``zone_class``, ``certainty``, ``extent``, ``units`` (a number) and
+        ``geometry``.
 
     Raises
     ------
     ZoningError
         If ``by`` is none of these.
     """
-    keys = {
-        "classe": ["zone_class"],
-        "tvs": ["tvs_code", "tvs_name", "zone_class"],
-        "departement": ["departement", "zone_class"],
+    keys: dict[str, list[str]] = {
+        "classe": [],
+        "tvs": ["tvs_code", "tvs_name"],
+        "departement": ["departement"],
     }
     if by not in keys:
         raise ZoningError(f"Regroupement inconnu : « {by} ». Choisissez parmi : {', '.join(keys)}.")
@@ -139,5 +142,6 @@ def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFra
         code[:3] if code.startswith(("97", "98")) else code[:2] for code in shown["codes"]
     ]
     shown["units"] = 1
-    shown = shown[[*keys[by], "units", "geometry"]]
-    return shown.dissolve(by=keys[by], aggfunc="sum", method="unary", as_index=False)
+    grouping = [*keys[by], "zone_class", "certainty", "extent"]
+    shown = shown[[*grouping, "units", "geometry"]]
+    return shown.dissolve(by=grouping, aggfunc="sum", method="unary", as_index=False)

@@ -58,9 +58,26 @@ def test_people_and_ground_of_quarters_are_not_said_to_be_none(
     assert "habitants non comptés  surface non comptée" in out
     assert " 0 hab." not in out
     assert " 0 km²" not in out
-    head, first, *_ = table.read_text(encoding="utf-8-sig").splitlines()
+    head, *rows = table.read_text(encoding="utf-8-sig").splitlines()
     assert head.endswith("population;km2")
-    assert first.endswith(";;")
+    quarters = [row for row in rows if row.startswith("QN")]
+    assert len(quarters) == 135
+    assert all(row.endswith(";;") for row in quarters)
+
+
+def test_an_order_whose_content_is_not_held_is_named_and_is_a_change(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before, after = "11-medecin-2018-03-06-lacune", "11-medecin-2022-03-31-lacune"
+    ask(["comparer", "2022-03-30", "2022-03-31", "--region", "11", "--si-different", "--json"])
+    (cell,) = json.loads(capsys.readouterr().out)["matrix"]
+    assert (cell["before"], cell["after"]) == (before, after)
+    ask(["comparer", "2022-03-30", "2022-03-31", "--region", "11"])
+    out = capsys.readouterr().out
+    assert f"contenu non chargé ({before}) → contenu non chargé ({after})" in out
+    with pytest.raises(SystemExit) as ended:
+        main(["comparer", "2022-03-31", "2022-04-30", "--region", "11", "--si-different"])
+    assert ended.value.code == 4
 
 
 def ask(words: list[str]) -> None:

@@ -251,6 +251,17 @@ def test_the_matrix_counts_what_did_not_move() -> None:
     assert matrix["ZIP", "ZIP"][2] == pytest.approx(6.77, abs=0.3)
 
 
+def test_a_class_to_confirm_is_neither_won_nor_lost() -> None:
+    """Le Mesnil-Amelot is to confirm in 2012, and Paris 18e is classed in part."""
+    catalogue = zonings(
+        {"id": "later", "effet": "2025-06-01", "classes": {"77291": "ZV", "75118": "ZIP"}}
+    )
+    diff = diff_zonings(Catalogue.load().zoning("idf-2012"), catalogue.zoning("later"))
+    found = {unit.code: (unit.before, unit.direction) for unit in diff.units()}
+    assert found["77291"] == ("DEFICITAIRE?", "unknown")
+    assert found["75118"] == ("DEFICITAIRE?", "unknown")
+
+
 def test_seine_et_marne_from_2005_to_2012() -> None:
     """Every commune of 2005 that is named again in 2012 is reclassified; none is lost."""
     catalogue = Catalogue.load()

@@ -194,6 +194,8 @@ def test_a_dissolved_layer_covers_the_same_land(by: str) -> None:
         shapely.area(layer.geometry.to_numpy()).sum()
     )
     assert joined.geometry.is_valid.all()
+    sure = joined[(joined["certainty"] == "confirmed") & (joined["extent"] == "whole")]
+    assert 0 < sure["units"].sum() < len(layer)
     if by == "departement":
         assert set(joined["departement"]) == {"75", "77", "78", "91", "92", "93", "94", "95"}
 

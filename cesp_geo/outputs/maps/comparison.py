@@ -10,11 +10,11 @@ from cesp_geo.outputs.maps.gathering import Gathering, Row, Selection, Shown, qu
 from cesp_geo.outputs.maps.kinds import CLASS_TITLE, tvs_of, where
 from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import CLASS_STYLES
+from cesp_geo.siting.classification import class_words, is_doubtful, is_unread
 from cesp_geo.siting.comparison import DIRECTIONS, Classification, Diff
 from cesp_geo.siting.eligibility import class_value
 from cesp_geo.siting.survey import units_of
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import ZONE_CLASSES
 
 
 def comparison_map(
@@ -47,7 +47,7 @@ def comparison_map(
     counts: Counter[str] = Counter()
     for item in diff.units():
         counts[DIRECTIONS[item.direction]] += 1
-        words = f"{_class_words(item.before)} → {_class_words(item.after)}"
+        words = f"{class_words(item.before)} → {class_words(item.after)}"
         changes.setdefault(item.code, {})[f"{words} : {DIRECTIONS[item.direction]}"] = None
     quarters = {
         row.code: row
@@ -78,10 +78,6 @@ def comparison_map(
     )
 
 
-def _class_words(zone_class: str | None) -> str:
-    return ZONE_CLASSES[zone_class] if zone_class else "non couvert"
-
-
 def _from_to(before: Classification, after: Classification) -> str:
     words = ("Du" if before.of_day else "De", "au" if after.of_day else "à")
     return f"{words[0]} {_side_label(before)} {words[1]} {_side_label(after)}"
@@ -98,15 +94,21 @@ def _side(
     order = [] if side.of_day else order_lines(side.label, catalogue)
 
     def shown(code: str, classes: set[str | None], region: str) -> Shown:
-        one = classes.pop() if len(classes) == 1 else "several"
         moved = list(changes.get(code, {}))
+        told = " ; ".join(moved)
         lines: Lines = [("Changement", text) for text in moved]
-        if one and one != "several":
-            counts = class_value(side.profession, one, region, side.day)
-            words = {True: "oui", False: "non", None: "inconnu"}[counts]
-            lines.append(("Cette classe ouvre au CESP", words))
-        missing = "?" if side.of_day else "none"
-        return one or missing, [*lines, *(order if one else [])], " ; ".join(moved)
+        if len(classes) > 1:
+            return "several", [*lines, *order], told
+        (label,) = classes
+        if label is None:
+            return "?" if side.of_day else "none", lines, told
+        if is_unread(label):
+            return "?", [*lines, ("Classe", class_words(label))], told
+        counts = class_value(side.profession, label, region, side.day)
+        opens = "Cette classe ouvre au CESP", {True: "oui", False: "non", None: "inconnu"}[counts]
+        if is_doubtful(label):
+            return "doubt", [*lines, ("Classe", class_words(label)), opens, *order], told
+        return label, [*lines, opens, *order], told
 
     def of_unit(unit: Commune) -> Shown:
         return shown(unit.code, {side.classes.get(elit) for elit in unit.elits}, unit.region)
