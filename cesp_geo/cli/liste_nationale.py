@@ -102,6 +102,8 @@ def liste_nationale(
     from cesp_geo.outputs.list_tables import (
         SUFFIXES,
         gaps_of,
+        policy_target,
+        proposals_beside,
         title_of,
         write_list,
         write_policy,
@@ -114,7 +116,9 @@ def liste_nationale(
     if published_on is None or target is None:
         raise TableError("Indiquez le jour de la liste (--publiee-le) et le fichier (--sortie).")
     refuse_suffix(target, SUFFIXES)
-    refuse_inputs(target, previous, decisions, propositions)
+    beside = [proposals_beside(target)] if propositions else []
+    for path in (target, *beside, *(policy_target(target, policy) for policy in policies)):
+        refuse_inputs(path, previous, decisions, propositions)
     catalogue = options.catalogue(home)
     kept = read_kept(decisions) if decisions else ()
     proposals = read_proposals(propositions) if propositions else None

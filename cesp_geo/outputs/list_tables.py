@@ -35,6 +35,7 @@ COLUMNS = (
     "possibles",
     "arrete",
     "dernier_jour_eligible",
+    "arrete_dernier_jour",
     "maintenable_jusqu_au",
     "liste_precedente",
     "population",
@@ -88,6 +89,7 @@ def columns_of(listed: NationalList) -> dict[str, list[Any]]:
         [several[item] for item in of["possible"]],
         of["order_id"],
         of["last_eligible_day"],
+        of["last_order"],
         of["maintainable_until"],
         [previous[item] for item in of["on_previous_list"]],
         of["population"],
@@ -162,7 +164,7 @@ def write_list(
             write_layer(layer, target, "liste_nationale", title_of(listed))
         if proposals is None:
             return (target,)
-        beside = target.with_name(f"{target.stem}.projet.csv")
+        beside = proposals_beside(target)
         write_tables(beside, {"Projet": _proposals(proposals)})
         return target, beside
     title = title_of(listed, proposals is not None)
@@ -187,6 +189,24 @@ def write_list(
     sheets |= {region: _places(own) for region, own in by_region.items()}
     write_tables(target, sheets, flat=flat)
     return (target,)
+
+
+def proposals_beside(target: Path) -> Path:
+    """Give the csv of a checked draft whose list is a layer."""
+    return target.with_name(f"{target.stem}.projet.csv")
+
+
+def policy_target(target: Path, policy: str) -> Path:
+    """Give the file of a proposal, beside the list.
+
+    Examples
+    --------
+    >>> policy_target(Path("liste.gpkg"), "proposal_bordering_zones").name
+    'liste.PROPOSITION-bordering_zones.csv'
+    """
+    name = policy.removeprefix("proposal_")
+    suffix = target.suffix if target.suffix.lower() in (".csv", ".xlsx") else ".csv"
+    return target.with_name(f"{target.stem}.PROPOSITION-{name}{suffix}")
 
 
 def _places(rows: Sequence[tuple[Any, ...]]) -> Table:
@@ -255,7 +275,8 @@ def statements(
             "seulement ce que les zonages permettent. Il prépare une décision.",
         ),
     ]
-    used = sorted({item.order_id for item in listed.places} & set(catalogue.zonings))
+    ruling = {name for item in listed.places for name in (item.order_id, item.last_order)}
+    used = sorted(ruling & catalogue.zonings.keys())
     for zoning_id in used:
         zoning = catalogue.zonings[zoning_id]
         source = " ; ".join(item.title for item in zoning.sources)
@@ -304,9 +325,7 @@ def write_policy(
     pathlib.Path
         The file written.
     """
-    name = policy.removeprefix("proposal_")
-    suffix = target.suffix if target.suffix.lower() in (".csv", ".xlsx") else ".csv"
-    path = target.with_name(f"{target.stem}.PROPOSITION-{name}{suffix}")
+    path = policy_target(target, policy)
     warning = f"{POLICIES[policy]}. Ce n'est pas le droit : aucun de ces lieux n'y gagne un statut."
     regions = communes.regions()
     table = Table(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cesp_geo.errors import OutputError
-from cesp_geo.outputs.files import neutralise, refuse_suffix, writing
+from cesp_geo.outputs.files import neutralise, refuse_suffix, refused, writing
 
 SUFFIXES = (".csv", ".xlsx", ".json")
 MOST_SHEET_ROWS = 1_048_575
@@ -84,7 +84,12 @@ def write_tables(
         elif suffix == ".csv":
             _csv(path, flat or next(iter(sheets.values())))
         else:
-            _xlsx(path, sheets)
+            from xlsxwriter.exceptions import FileCreateError
+
+            try:
+                _xlsx(path, sheets)
+            except FileCreateError as error:
+                raise refused(target, error.args[0]) from None
 
 
 def refuse_rows(target: Path, rows: int) -> None:
@@ -119,8 +124,10 @@ def _csv(path: Path, table: Table) -> None:
 def _xlsx(path: Path, sheets: Sheets) -> None:
     import xlsxwriter
 
+    large = sum(len(table.rows) for table in sheets.values()) > _MOST_HELD_ROWS
     options = {
-        "constant_memory": sum(len(table.rows) for table in sheets.values()) > _MOST_HELD_ROWS,
+        "constant_memory": large,
+        "in_memory": not large,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

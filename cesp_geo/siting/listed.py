@@ -32,6 +32,8 @@ class ListedPlace(NamedTuple):
         What the order in force gives; the gap's id where its content is not held.
     rule : tuple of Dated
         The parameters of the law that give the status.
+    last_order : str
+        Id of the version that gave the last eligible day, empty for none.
     elits : tuple of int
         The parts that it consists of.
     focus : Focus
@@ -45,7 +47,7 @@ class ListedPlace(NamedTuple):
     population : int or None
         Of the place, or of the part; None where it was never counted apart.
     remark : str
-        In French, what keeps the place from being judged.
+        In French, why the status is undetermined.
     """
 
     unit_type: str
@@ -64,9 +66,10 @@ class ListedPlace(NamedTuple):
     maintainable_until: date | None
     on_previous_list: bool | None
     rule: tuple[Dated, ...]
+    last_order: str
+    remark: str
     elits: tuple[int, ...]
     focus: Focus
-    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

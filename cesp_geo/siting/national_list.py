@@ -27,6 +27,7 @@ from cesp_geo.siting.eligibility import (
     MAY_BE_MAINTAINED,
     NOT_ELIGIBLE,
     UNDETERMINED,
+    Judgement,
     ListRule,
     Question,
     judge,
@@ -34,11 +35,12 @@ from cesp_geo.siting.eligibility import (
 )
 from cesp_geo.siting.listed import ListedPlace, NationalList
 from cesp_geo.siting.mentions import Mention, Named, read_mentions
+from cesp_geo.siting.reasons import spell_reason
 from cesp_geo.siting.survey import units_of
-from cesp_geo.siting.words import VERDICT_ORDER
+from cesp_geo.siting.words import REASON_WORDS, VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import Designation, Zoning
-from cesp_geo.zonings.track import Focus, Spell, Track, reading_codes
+from cesp_geo.zonings.track import Doubt, Focus, Spell, Track, reading_codes
 
 __all__ = ["ListedPlace", "NationalList", "list_parameters", "national_list", "replayed_rule"]
 
@@ -169,6 +171,8 @@ class _Answer(NamedTuple):
     maintainable_until: date | None
     on_previous_list: bool | None
     rule: tuple[Dated, ...]
+    last_order: str
+    remark: str
 
 
 class _Drawing:
@@ -286,18 +290,22 @@ class _Drawing:
             self.missing |= given - self.catalogue.zonings.keys()
             if None in judgement.unknowns:
                 self.unordered.add(track.region)
-        if status == MAY_BE_MAINTAINED and kept:
-            status = MAINTAINED
+        possible = judgement.possible
+        if kept and MAY_BE_MAINTAINED in possible:
+            possible = possible - {MAY_BE_MAINTAINED} | {MAINTAINED}
+            status = MAINTAINED if status == MAY_BE_MAINTAINED else status
         spell = judgement.on_list[0] if len(judgement.on_list) == 1 else None
         return _Answer(
             status,
-            tuple(sorted(judgement.possible, key=VERDICT_ORDER.index)),
+            tuple(sorted(possible, key=VERDICT_ORDER.index)),
             (spell.standing.zone_class or "") if spell else "",
             spell.given_by if spell else "",
             judgement.last_eligible_day,
             judgement.maintainable_until,
             before,
             self._rule(status, spell),
+            judgement.last_order,
+            _why(track, judgement) if status == UNDETERMINED else "",
         )
 
     def _subunits(self) -> Iterator[ListedPlace]:
@@ -327,7 +335,6 @@ class _Drawing:
                 *answer,
                 elits,
                 focus,
-                "" if elits else UNPLACED,
             )
 
     def _rule(self, status: str, spell: Spell | None) -> tuple[Dated, ...]:
@@ -367,6 +374,9 @@ def _common(answers: Sequence[_Answer]) -> _Answer:
     statuses = {item.status for item in answers}
     last = [item.last_eligible_day for item in answers]
     until = [item.maintainable_until for item in answers]
+    remarks = [item.remark for item in answers]
+    if len(statuses) > 1:
+        remarks.insert(0, REASON_WORDS["parts_differ"])
     return _Answer(
         statuses.pop() if len(statuses) == 1 else UNDETERMINED,
         tuple(name for name in VERDICT_ORDER if any(name in item.possible for item in answers)),
@@ -376,9 +386,31 @@ def _common(answers: Sequence[_Answer]) -> _Answer:
         None if None in until else min(day for day in until if day),
         first.on_previous_list,
         first.rule if len({item.rule for item in answers}) == 1 else (),
+        first.last_order if len({item.last_order for item in answers}) == 1 else "",
+        " ".join(dict.fromkeys(filter(None, remarks))),
     )
 
 
 def _unplaced(zoning: Zoning) -> _Answer:
     possible = (ELIGIBLE, MAY_BE_MAINTAINED, NOT_ELIGIBLE)
-    return _Answer(UNDETERMINED, possible, "", zoning.id, None, None, None, ())
+    return _Answer(UNDETERMINED, possible, "", zoning.id, None, None, None, (), "", UNPLACED)
+
+
+def _why(track: Track, judgement: Judgement) -> str:
+    """Why an answer is undetermined, in French, with the orders whose content is missing."""
+    unknowns = judgement.unknowns
+    ruling = [item for item in unknowns if item in (*judgement.on, *judgement.on_list)]
+    if not unknowns:
+        return REASON_WORDS["effective_day_uncertain"]
+    spell = next(filter(None, ruling), None)
+    if not ruling:
+        reason = "window_not_known"
+    elif spell is None:
+        reason = "before_first_order" if track.spells else "no_zoning_for_profession"
+    else:
+        reason = spell_reason(spell)
+    if reason not in ("window_not_known", "content_not_loaded"):
+        return REASON_WORDS[reason]
+    gaps = [item.given_by for item in unknowns if item and Doubt.GAP in item.standing.doubts]
+    named = f" ({', '.join(dict.fromkeys(gaps))})" if gaps else ""
+    return f"{REASON_WORDS[reason].rstrip('.')}{named}."

@@ -10,7 +10,7 @@ from cesp_geo.siting.eligibility import (
     UNDETERMINED,
 )
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.track import Doubt
+from cesp_geo.zonings.track import Doubt, Spell
 
 if TYPE_CHECKING:
     from cesp_geo.siting.check import Inputs, PartJudgement
@@ -59,6 +59,11 @@ def reason_code(
         if any(track.spells for track in later):
             return "nothing_recorded"
         return "no_zoning_for_profession"
+    return spell_reason(spell)
+
+
+def spell_reason(spell: Spell) -> str:
+    """Give the reason why what an order says leaves the answer open."""
     for doubt, reason in _DOUBT_REASONS:
         if doubt in spell.standing.doubts:
             return reason

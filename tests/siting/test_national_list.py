@@ -45,6 +45,49 @@ def test_statuses_follow_the_three_year_rule() -> None:
         national_list(catalogue, date(2024, 1, 1), window="toujours")
 
 
+def test_a_row_names_the_order_of_the_last_eligible_day() -> None:
+    catalogue = catalogue_of([{**LOST[0], "id": "avant"}, {**LOST[1], "id": "apres"}])
+    (row,) = rows(catalogue, "50502", date(2024, 3, 15))
+    assert (row.status, row.order_id, row.last_order) == ("may_be_maintained", "apres", "avant")
+
+
+def test_an_undetermined_row_says_why() -> None:
+    """Bobigny: the order in force is not held; a row of Caen: nothing is known of the window."""
+    (row,) = rows(Catalogue.load(), "93008", date(2022, 6, 1))
+    assert "contenu n'est pas chargé (11-medecin-2018-03-06-lacune, 11-" in row.remark
+    recent = catalogue_of([{"region": "28", "effet": "2024-01-01", "classes": {"50502": "HZ"}}])
+    (row,) = rows(recent, "50502", date(2025, 1, 1))
+    assert "dans les trois ans" in row.remark
+
+
+def test_a_decision_bears_on_a_place_that_is_undetermined_too() -> None:
+    orders = [
+        {"region": "28", "effet": "2019-01-01", "classes": {"50502": "ZIP"}},
+        {"region": "28", "effet": "2021-03-16"},
+    ]
+    (row,) = rows(catalogue_of(orders), "50502", date(2022, 1, 1), decisions=["50502"])
+    assert (row.status, row.possible) == ("undetermined", ("eligible", "maintained"))
+
+
+def test_what_is_written_beside_a_list_replaces_no_file_that_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "x.PROPOSITION-bordering_zones.csv"
+    for given, option, more in (
+        ("x.projet.csv", "--propositions", []),
+        (name, "--liste-precedente", ["--politique", BORDERING]),
+    ):
+        source = tmp_path / given
+        source.write_text("place;code\n93008;93008\n", encoding="utf-8")
+        target = str(tmp_path / "x.parquet")
+        words = ["--publiee-le", "2018-01-01", option, str(source), "--sortie", target, *more]
+        with pytest.raises(SystemExit) as ended:
+            main(["liste-nationale", *words])
+        assert ended.value.code == 2
+        assert "serait perdu" in capsys.readouterr().err
+        assert source.read_text(encoding="utf-8").startswith("place")
+
+
 def test_an_earlier_list_is_reported_and_decides_nothing() -> None:
     listed = national_list(catalogue_of(LOST), date(2024, 3, 15), previous=["50502"])
     found = {item.code: item for item in listed.places}
@@ -281,7 +324,7 @@ def test_the_file_is_whole_and_the_same_each_time(
     with zipfile.ZipFile(tmp_path / "a.xlsx") as held:
         raw = held.read(f"xl/worksheets/sheet{number}.xml").decode()
     assert 'topLeftCell="A2" activePane="bottomLeft" state="frozen"' in raw
-    assert '<autoFilter ref="A1:S' in raw
+    assert '<autoFilter ref="A1:T' in raw
     header, *rows = book["Île-de-France"].iter_rows(values_only=True)
     bobigny = next(row for row in rows if row[3] == "93008")
     assert bobigny[header.index("statut")] == "Indéterminé"
