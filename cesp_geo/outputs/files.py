@@ -30,7 +30,7 @@ def writing(target: Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If it cannot be written there.
+        If it cannot be written there, or its folder is a version of a catalogue.
 
     Examples
     --------
@@ -41,6 +41,11 @@ def writing(target: Path) -> Iterator[Path]:
     >>> [item.name for item in folder.iterdir()]
     ['liste.csv']
     """
+    if (target.parent / "datapackage.json").exists():
+        raise OutputError(
+            f"{target.parent} est un zonage du catalogue, qui ne se modifie pas. Rien n'a été "
+            "écrit ; choisissez un autre dossier."
+        )
     try:
         draft = Path(tempfile.mkdtemp(prefix=".cesp-geo-", dir=target.parent))
     except OSError as error:

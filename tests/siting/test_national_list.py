@@ -88,6 +88,19 @@ def test_what_is_written_beside_a_list_replaces_no_file_that_is_read(
         assert source.read_text(encoding="utf-8").startswith("place")
 
 
+def test_a_version_of_the_catalogue_is_never_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "designations.csv"
+    (tmp_path / "datapackage.json").write_text("{}", encoding="utf-8")
+    target.write_text("unit_type\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["liste-nationale", "--publiee-le", "2018-01-01", "--sortie", str(target)])
+    assert ended.value.code == 2
+    assert "ne se modifie pas" in capsys.readouterr().err
+    assert target.read_text(encoding="utf-8") == "unit_type\n"
+
+
 def test_an_earlier_list_is_reported_and_decides_nothing() -> None:
     listed = national_list(catalogue_of(LOST), date(2024, 3, 15), previous=["50502"])
     found = {item.code: item for item in listed.places}
