@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cesp_geo.errors import OutputError
 from cesp_geo.inputs.rows import FIRST_DAY, Column
-from cesp_geo.outputs.files import writing
+from cesp_geo.outputs.tables import workbook
 
 _ROWS = 5000
 _LISTS = "Listes"
@@ -29,12 +29,11 @@ def write_template(target: Path, title: str, columns: Sequence[Column]) -> None:
     """
     from datetime import datetime
 
-    import xlsxwriter
     from xlsxwriter.utility import xl_col_to_name
 
     if target.suffix.lower() != ".xlsx":
         raise OutputError(f"Le modèle est un classeur : nommez-le en .xlsx, pas {target.name}.")
-    with writing(target) as path, xlsxwriter.Workbook(str(path)) as book:
+    with workbook(target) as book:
         book.set_properties({"title": title, "created": datetime(2026, 1, 1)})
         head = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
         day = book.add_format({"num_format": "dd/mm/yyyy"})

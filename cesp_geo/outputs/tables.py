@@ -3,14 +3,18 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cesp_geo.errors import OutputError
 from cesp_geo.outputs.files import neutralise, refuse_suffix, refused, writing
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 SUFFIXES = (".csv", ".xlsx", ".json")
 MOST_SHEET_ROWS = 1_048_575
@@ -76,20 +80,55 @@ def write_tables(
     refuse_suffix(target, SUFFIXES)
     suffix = target.suffix.lower()
     refuse_rows(target, max(len(table.rows) for table in sheets.values()))
+    if suffix == ".xlsx":
+        large = sum(len(table.rows) for table in sheets.values()) > _MOST_HELD_ROWS
+        with workbook(target, large=large) as book:
+            _fill_book(book, sheets)
+        return
     with writing(target) as path:
         if suffix == ".json":
             found = plain if plain is not None else _objects(sheets)
             text = json.dumps(found, ensure_ascii=False, indent=2, default=date.isoformat)
             path.write_text(text + "\n", encoding="utf-8")
-        elif suffix == ".csv":
-            _csv(path, flat or next(iter(sheets.values())))
         else:
-            from xlsxwriter.exceptions import FileCreateError
+            _csv(path, flat or next(iter(sheets.values())))
 
-            try:
-                _xlsx(path, sheets)
-            except FileCreateError as error:
-                raise refused(target, error.args[0]) from None
+
+@contextmanager
+def workbook(target: Path, *, large: bool = False) -> "Iterator[xlsxwriter.Workbook]":
+    """Give a workbook to fill, written whole or not at all; the same cells give the same bytes.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+    large : bool
+        Keep its rows in temporary files rather than in memory; they are then filled in order.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    options = {
+        "constant_memory": large,
+        "in_memory": not large,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    content = io.BytesIO()
+    try:
+        with xlsxwriter.Workbook(content, options) as book:
+            book.set_properties({"created": datetime(2026, 1, 1)})
+            yield book
+    except FileCreateError as error:
+        raise refused(target, error.args[0]) from None
+    # Its library leaves a broken archive open, and says so, where the disk is full.
+    with writing(target) as path:
+        path.write_bytes(content.getvalue())
 
 
 def refuse_rows(target: Path, rows: int) -> None:
@@ -121,37 +160,22 @@ def _csv(path: Path, table: Table) -> None:
             writer.writerow([neutralise(cell) if isinstance(cell, str) else cell for cell in row])
 
 
-def _xlsx(path: Path, sheets: Sheets) -> None:
-    import xlsxwriter
-
-    large = sum(len(table.rows) for table in sheets.values()) > _MOST_HELD_ROWS
-    options = {
-        "constant_memory": large,
-        "in_memory": not large,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content, options) as book:
-        book.set_properties({"created": datetime(2026, 1, 1)})
-        bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
-        day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
-        shades: dict[str, Any] = {}
-        for name, table in _named(sheets).items():
-            for colour in table.colours.values():
-                if colour not in shades:
-                    shades[colour] = book.add_format({"bg_color": colour})
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for index, width in enumerate(_widths(table)):
-                sheet.set_column(index, index, width)
-            sheet.write_row(0, 0, table.columns, bold)
-            _fill(sheet, table, day)
-            _colour(sheet, table, shades)
-            sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
-    # Its library leaves a broken archive open, and says so, where the disk is full.
-    path.write_bytes(content.getvalue())
+def _fill_book(book: Any, sheets: Sheets) -> None:
+    bold = book.add_format({"bold": True, "bg_color": "#e8e8ef", "border": 1})
+    day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
+    shades: dict[str, Any] = {}
+    for name, table in _named(sheets).items():
+        for colour in table.colours.values():
+            if colour not in shades:
+                shades[colour] = book.add_format({"bg_color": colour})
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for index, width in enumerate(_widths(table)):
+            sheet.set_column(index, index, width)
+        sheet.write_row(0, 0, table.columns, bold)
+        _fill(sheet, table, day)
+        _colour(sheet, table, shades)
+        sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
 
 
 def _named(sheets: Sheets) -> dict[str, Table]:
