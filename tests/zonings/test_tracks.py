@@ -10,7 +10,7 @@ from made_up import catalogue_of
 from cesp_geo import communes
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import Zoning
-from cesp_geo.zonings.track import Focus
+from cesp_geo.zonings.track import Doubt, Focus
 
 # Merged on several days, moved between départements, restored, split into arrondissements.
 PLACES = (
@@ -75,3 +75,59 @@ def test_together_as_alone(
         found = together[elit]
         assert (found.region, found.reform) == (alone.region, alone.reform)
         assert found.spells == alone.spells
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    classes=st.dictionaries(st.sampled_from(KNOWN[2021]), st.sampled_from(["ZIP", "ZV"])),
+    quarters=st.dictionaries(
+        st.sampled_from(["QN09301M", "QN04901M", "QN04401M"]),
+        st.tuples(st.sampled_from(["ZIP", "ZV"]), st.sampled_from(["93008", "49007", ""])),
+    ),
+    first=st.sets(st.sampled_from([*KNOWN[2021], "QN09301M", "QN04901M", "QN04401M"])),
+    whole=st.sampled_from([(), ("*",), ("93",)]),
+    region=st.sampled_from(["11", "52"]),
+)
+def test_files_of_one_day_say_what_one_file_of_both_says(
+    classes: dict[str, str],
+    quarters: dict[str, tuple[str, str]],
+    first: set[str],
+    whole: tuple[str, ...],
+    region: str,
+) -> None:
+    def file(name: str, kept: set[str], complete: tuple[str, ...]) -> dict[str, object]:
+        return {
+            "id": name,
+            "region": region,
+            "effet": "2022-01-01",
+            "complet": complete,
+            "classes": {code: item for code, item in classes.items() if code in kept},
+            "qpv": {
+                code: {"classe": item, "communes": [held] if held else []}
+                for code, (item, held) in quarters.items()
+                if code in kept
+            },
+        }
+
+    every = {*classes, *quarters}
+    one = catalogue_of([file("both", every, whole)])
+    two = catalogue_of([file("a", every & first, whole), file("b", every - first, ())])
+    for focus in (Focus(), Focus(point=True), *(Focus(subunit=code) for code in quarters)):
+        for elit in ELITS:
+            expected, found = (
+                {spell.during: spell.standing for spell in made.track(elit, focus=focus).spells}
+                for made in (one, two)
+            )
+            assert found == expected
+    own = [elit for elit in ELITS if communes.tenures(elit)[-1].region == region]
+    for code, (zone_class, _) in quarters.items():
+        for elit in own:
+            spells = two.track(elit, focus=Focus(subunit=code)).spells
+            latest = {spell.during: spell.standing.zone_class for spell in spells}
+            assert {*latest.values()} == {zone_class}
+    outside = Focus(
+        point=True, located=frozenset((name, code) for name in ("a", "b") for code in quarters)
+    )
+    for elit in ELITS:
+        for spell in two.track(elit, focus=outside).spells:
+            assert Doubt.SUBUNITS not in spell.standing.doubts
