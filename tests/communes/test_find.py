@@ -33,7 +33,7 @@ DAY = date(2024, 6, 1)
         ("75015 Paris", "75115"),
         ("75116 Paris", "75116"),
         ("69009 LYON", "69389"),
-        ("13016 Marseille", "13216"),
+        ("13001 Marseille", "13201"),
     ],
 )
 def test_find(text: str, code: str) -> None:
@@ -68,10 +68,11 @@ def test_a_name_of_another_day_says_what_stood_there() -> None:
     ("text", "codes"),
     [
         ("Évry", ["89162", "91228", "Évry-Courcouronnes"]),
+        ("13016 Marseille", ["13215", "13216"]),
         ("Saint-Ouen", ["41226", "80711", "Saint-Ouen-sur-Seine", "93070"]),
     ],
 )
-def test_a_name_that_another_commune_bore_is_a_choice(text: str, codes: list[str]) -> None:
+def test_what_several_places_answer_to_is_a_choice(text: str, codes: list[str]) -> None:
     with pytest.raises(AmbiguousPlace) as caught:
         communes.find(text, date(2020, 6, 1))
     assert all(code in str(caught.value) for code in codes), caught.value
