@@ -86,6 +86,7 @@ def test_the_other_answers(client: Client) -> None:
     assert held["mots"] == {
         "classe": "zone déficitaire",
         "arrete": "Arrêté n° 12-209 du 24 mai 2012 (Île-de-France)",
+        "reponse": "éligible",
     }
     status, found = ask(client, "/api/proches", lieu="Saint-Denis (93)", le="2013-06-01")
     assert found["lieux"][0]["distance_m"] < 5000
