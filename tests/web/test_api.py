@@ -181,7 +181,10 @@ def test_unknown_keys_of_bodies_and_forms_are_named(client: Client) -> None:
     [
         (b"{" * 9, "JSON est mal écrit au caractère"),
         (b"[]", "n'est pas un objet JSON"),
-        (b'{"questions": [{"lieu": "Bobigny"}]}', "« le » manque"),
+        (
+            b'{"questions": [{"lieu": "x", "le": "y"}, {"lieu": "x"}]}',
+            "« le » (élément n° 2 de « questions ») manque",
+        ),
         (b'{"questions": [3]}', "L'élément n° 1 de « questions » est mal écrit"),
     ],
 )
