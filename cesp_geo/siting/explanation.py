@@ -159,7 +159,8 @@ class Case:
                     f"{french_day(self.decisive_day)}."
                 )
                 held = spell.given_by in self.catalogue.zonings
-                words = list(self._class([spell])) if held else ["n'est pas chargé"]
+                unread = ["s'applique, mais son contenu n'est pas chargé"]
+                words = self._class([spell]) if held else unread
                 yield from (f"À partir de ce jour, il {item}." for item in words)
             elif spell:
                 yield f"Avant ce jour s'applique {self._described(spell)}."
@@ -353,12 +354,7 @@ class Case:
                 if not (spell and zoning and holder):
                     continue
                 if spell.standing.zone_class == "HZ" and not self._designation(zoning, part):
-                    order = name_order(zoning.order)
-                    yield (
-                        f"{order[0].upper()}{order[1:]} est réputé nommer toutes ses zones dans ce "
-                        "département : un lieu qu'il ne nomme pas y est hors zonage (lecture du "
-                        f"programme, à confirmer). {zoning.coverage_note}"
-                    ).rstrip()
+                    yield _complete_words(zoning)
                 if left := _left_commune(zoning, part.elit, holder):
                     yield (
                         f"{holder.name} a été rétablie depuis ce zonage : elle y garde la classe "
@@ -412,6 +408,18 @@ def _left_commune(zoning: Zoning, elit: int, holder: Commune) -> Commune | None:
     restored = then is not None and set(holder.elits) < set(then.elits)
     inherits = reading_codes(zoning, elit, holder)[-1] != holder.code
     return then if restored and inherits else None
+
+
+def _complete_words(zoning: Zoning) -> str:
+    """Say on what it rests that an order names all its zones."""
+    order = name_order(zoning.order)
+    declared = "*" in zoning.exhaustive
+    where = "" if declared else " dans ce département"
+    basis = "déclaré à l'import" if declared else "lecture du programme, à confirmer"
+    return (
+        f"{order[0].upper()}{order[1:]} est réputé nommer toutes ses zones{where}, et un lieu "
+        f"qu'il ne nomme pas est hors zonage ({basis}). {zoning.coverage_note}"
+    ).rstrip()
 
 
 def describe_order(order: Order) -> str:
