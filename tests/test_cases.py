@@ -16,6 +16,12 @@ CASES = [
     if "lieu" in case
 ]
 
+_TEXTS = {
+    "explique": "explanation",
+    "suppose": "assumptions",
+    "changerait": "would_change",
+}
+
 
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: dict[str, Any]) -> None:
@@ -31,8 +37,12 @@ def test_case(case: dict[str, Any]) -> None:
     )
     plain = verdict.to_json()
     for key, expected in case["attendu"].items():
-        if key == "explique":
-            assert all(text in verdict.explanation for text in expected), verdict.explanation
+        if key in _TEXTS:
+            said = " ".join(plain[_TEXTS[key]]) if key != "explique" else verdict.explanation
+            assert all(text in said for text in expected), said
+        elif key == "tait":
+            said = " ".join([verdict.explanation, *verdict.assumptions])
+            assert not any(text in said for text in expected), said
         elif key.startswith("lieu."):
             assert plain["place"][key.removeprefix("lieu.")] == expected
         else:

@@ -61,3 +61,10 @@ def test_regional_conditions_are_shown_by_purpose() -> None:
     assert {item.id for item in conditions("11", "installation", date(2024, 1, 1))} == {
         "ars.referent"
     }
+
+
+def test_no_title_asks_a_question() -> None:
+    titles = [
+        item.title for name in ("cesp", "national_list") for item in parameters(name).values()
+    ]
+    assert not [title for title in titles if "-t-il" in title or "?" in title]

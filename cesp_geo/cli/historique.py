@@ -14,8 +14,6 @@ from cesp_geo.errors import DateError
 from cesp_geo.siting.history import Stretch, first_order, place_changes, place_history, told
 from cesp_geo.siting.place import resolve
 
-_WORDS = {True: "éligible", False: "non éligible", None: "inconnu"}
-
 
 @click.command(
     "historique",
@@ -69,6 +67,7 @@ def historique(
                 "gap": item.gap,
                 "zone_class": item.zone_class,
                 "eligible": item.eligible,
+                "before_cesp": item.before_cesp,
                 "maintainable_until": item.maintainable_until
                 and item.maintainable_until.isoformat(),
                 "parts": [{"code": part.code, "name": part.name} for part in item.parts],
@@ -83,6 +82,7 @@ def historique(
                 "start": day.isoformat(),
                 "end": day.isoformat(),
                 "gap": False,
+                "before_cesp": False,
                 "parts": [],
                 "change": words,
             }
@@ -113,5 +113,5 @@ def _line(item: Stretch) -> str:
     )
     return (
         f"{item.start.isoformat()} – {item.last_day.isoformat()}  {item.commune} : "
-        f"{item.class_words}, {_WORDS[item.eligible]}{cover}  [{item.order_id or '—'}]"
+        f"{item.class_words}, {item.answer_words}{cover}  [{item.order_id or '—'}]"
     )

@@ -48,12 +48,15 @@ def rejouer(
         }
         click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
-        click.echo(click.style(OUTCOMES[found.outcome], bold=True) + f"  {found.reference}")
+        outcome = OUTCOMES[found.outcome]
+        first = outcome if matches else "La référence diffère"
+        click.echo(click.style(first, bold=True) + f"  {found.reference}")
         if not matches:
             click.echo(
                 f"  Ce fichier n'est pas celui de l'attestation : sa référence est "
                 f"{found.reference}, et non {printed}."
             )
+            click.echo(f"  Le fichier lui-même, recalculé : {outcome[0].lower()}{outcome[1:]}.")
         for change in found.changes:
             click.echo(f"  {change}")
         click.echo(f"  Verdict recalculé : {VERDICT_WORDS[found.verdict.verdict].lower()}")

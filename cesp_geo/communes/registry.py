@@ -25,8 +25,8 @@ def find(text: str, day: date) -> Commune:
     ----------
     text : str
         INSEE code; name (accents, case, hyphens, ``St``/``Saint`` and articles forgiven);
-        ``"Saint-Denis (974)"`` with a département's code or name; ``"93200 Saint-Denis"``; or
-        a postcode that one commune alone has.
+        ``"Saint-Denis (974)"`` with a département's code or name; ``"93200 Saint-Denis"``
+        (``"75015 Paris"`` is an arrondissement); or a postcode that one commune alone has.
     day : datetime.date
 
     Returns
@@ -36,7 +36,7 @@ def find(text: str, day: date) -> Commune:
     Raises
     ------
     AmbiguousPlace
-        If several match: they are listed, none is chosen.
+        If several match, or bore that name on another day: they are listed, none is chosen.
     UnknownPlace
         If none does: the message says what stood there that day, or suggests near names.
 
@@ -57,7 +57,9 @@ def find(text: str, day: date) -> Commune:
     if match := _POSTCODE_NAME.fullmatch(typed):
         postcode = match[1].zfill(5)
         found = [item for item in _named(match[2], day) if postcode in _postcodes(item)]
-        return _only(found, typed, day, f"« {match[2]} » au code postal {postcode}")
+        codes = {item.code for item in found}
+        inside = [item for item in with_postcode(postcode, day) if item.parent in codes]
+        return _only(inside or found, typed, day, f"« {match[2]} » au code postal {postcode}")
     if (match := _NAME_PLACE.fullmatch(typed)) and not _named(typed, day):
         found = [item for item in _named(match[1], day) if _lies_in(item, match[2])]
         return _only(found, match[1], day, f"« {match[1]} » dans « {match[2]} »")
@@ -145,13 +147,14 @@ def other_readings(text: str, day: date) -> tuple[Commune, ...]:
 
 
 def _named(name: str, day: date) -> list[Commune]:
+    """What bore a name, on any day; written exactly so, where that is a commune of the day."""
     key = name_key(name)
     if match := _QUARTER.fullmatch(key):
         number = int(match[2])
         key = f"{match[1]} {number}{'er' if number == 1 else 'e'} arrondissement"
-    found = [item for item in _of_name(key) if day in item.period]
+    found = _of_name(key)
     literal = [item for item in found if item.name.casefold() == name.strip().casefold()]
-    return literal or found
+    return literal if any(day in item.period for item in literal) else found
 
 
 def _of_name(key: str) -> list[Commune]:
@@ -176,17 +179,21 @@ def _lies_in(commune: Commune, where: str) -> bool:
     )
 
 
-def _only(found: Sequence[Commune], typed: str, day: date, asked: str) -> Commune:
-    if len(found) == 1:
+def _only(records: Sequence[Commune], typed: str, day: date, asked: str) -> Commune:
+    """The one commune of a day among records of any day; no other may have borne the name."""
+    found = [item for item in records if day in item.period]
+    own = {elit for item in found for elit in item.elits}
+    renamed = [item for item in records if own.isdisjoint(item.elits)]
+    if len(found) == 1 and not renamed:
         return found[0]
     if found:
         raise AmbiguousPlace(
-            f"Plusieurs lieux répondent à {asked} : {_listed(found)}. Précisez, par exemple "
+            f"Plusieurs lieux répondent à {asked} : {_listed(found)}{_renamed(renamed, day)}. "
+            "Précisez, par exemple "
             f"« {found[0].name} ({found[0].departement}) » ou le code {found[0].code}."
         )
-    past = _of_name(name_key(typed))
-    if past and asked == f"« {typed} »":
-        raise UnknownPlace(_stood_there(f"« {typed} »", past, day))
+    if records:
+        raise UnknownPlace(_stood_there(asked, records, day))
     near = suggest(typed, day)
     hint = f" Lieux proches : {', '.join(near)}." if near else ""
     raise UnknownPlace(
@@ -195,17 +202,26 @@ def _only(found: Sequence[Commune], typed: str, day: date, asked: str) -> Commun
     )
 
 
+def _renamed(records: Iterable[Commune], day: date) -> str:
+    """Say which communes of a day hold those that bore a name on another day."""
+    return "".join(
+        f" ; ou {item.name} ({item.departement}), nom d'un autre jour : le {french_day(day)}, "
+        f"{_listed(_holders([item], day))}"
+        for item in {item.code: item for item in records}.values()
+    )
+
+
+def _holders(records: Iterable[Commune], day: date) -> list[Commune]:
+    """The communes that hold, on a day, the parts of communes of another day."""
+    held = (store.commune_on(elit, day) for item in records for elit in item.elits)
+    return list({item.code: item for item in held if item}.values())
+
+
 def _stood_there(subject: str, past: Iterable[Commune], day: date) -> str:
     """Say which communes held, on the day asked, the parts of a commune of another day."""
-    then = {
-        held.code: held
-        for item in past
-        for elit in item.elits
-        if (held := store.commune_on(elit, day)) is not None
-    }
     return (
         f"{subject} n'existait pas le {french_day(day)}. Ce jour-là, le lieu était : "
-        f"{_listed(list(then.values()))}. Demandez l'un d'eux, ou un autre jour."
+        f"{_listed(_holders(past, day))}. Demandez l'un d'eux, ou un autre jour."
     )
 
 

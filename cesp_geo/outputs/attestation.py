@@ -36,6 +36,11 @@ _SIGNS = {
     "not_eligible": ("✘", "#a3231f"),
     "undetermined": ("?", "#6a2f7d"),
 }
+_CLASS_DOUBTS = {
+    "to_confirm": ", à confirmer",
+    "perimeter_not_loaded": ", en partie seulement",
+    "subunits_differ": ", sauf des quartiers classés autrement",
+}
 _NO_GLYPH = re.compile(r"[^\u0020-\u04ff\u1e00-\u2040€№→≤≥−✔✘]")
 """What the fonts of the page cannot write."""
 
@@ -216,7 +221,8 @@ def _facts(verdict: Verdict, place: Place, catalogue: Catalogue) -> Iterator[lis
         yield ["Commune aujourd'hui", now, ""]
     if verdict.zone_class:
         label = f", « {verdict.zone_label} »" if verdict.zone_label else ""
-        yield ["Classe", f"{ZONE_CLASSES[verdict.zone_class]}{label}", ""]
+        doubt = _CLASS_DOUBTS.get(verdict.reason_code, "")
+        yield ["Classe", f"{ZONE_CLASSES[verdict.zone_class]}{label}{doubt}", ""]
     yield from _orders(verdict, place, catalogue)
     last, until = verdict.last_eligible_day, verdict.maintainable_until
     latest = max(verdict.inputs["on"], verdict.inputs["list_published_on"] or date.min)

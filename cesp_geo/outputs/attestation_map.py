@@ -8,7 +8,7 @@ from typing import Any
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
-from cesp_geo.outputs.maps.styles import CLASS_STYLES, Style
+from cesp_geo.outputs.maps.styles import CLASS_STYLES, Style, style_of
 from cesp_geo.siting.place import Place
 from cesp_geo.siting.survey import Answers, place_of
 from cesp_geo.siting.verdict import Verdict
@@ -129,8 +129,7 @@ def _drawn(
     for unit in units:
         shape = communes.polygon(unit.elits).intersection(frame.box)
         if not shape.is_empty:
-            zone = answers.of(place_of(unit, on)).zone_class
-            yield unit, CLASS_STYLES[zone or "?"], shape
+            yield unit, CLASS_STYLES[style_of(answers.of(place_of(unit, on)))], shape
 
 
 def _named(drawn: list[tuple[Commune, Style, Any]], most: int) -> str:
@@ -170,7 +169,7 @@ def _thick_words(place: Place, located: bool) -> str:
 
 
 def _fill(style: Style) -> str:
-    return "#cfe0f0" if style.pattern == "solid" else style.pale
+    return {"solid": "#cfe0f0", "pierced": "#e5bccd"}.get(style.pattern, style.pale)
 
 
 def _svg(parts: list[str]) -> str:

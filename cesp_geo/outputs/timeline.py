@@ -17,9 +17,10 @@ _INDENT = " " * 5
 _HALO = 'paint-order="stroke" stroke="#fff" stroke-width="4"'
 _COVER = "#4575b4"
 _STYLES = {
-    True: ("#1b7837", "éligible", ""),
-    False: ("#636363", "non éligible", "6,3"),
-    None: ("#b35806", "inconnu", "2,3"),
+    "éligible": ("#1b7837", ""),
+    "non éligible": ("#636363", "6,3"),
+    "inconnu": ("#b35806", "2,3"),
+    "sans objet": ("#999999", "1,5"),
 }
 
 
@@ -80,7 +81,7 @@ def timeline_svg(title: str, stretches: Sequence[Stretch], changes: Sequence[Cha
         out.append(f'<text x="{_LEFT}" y="{y - 6}" {_HALO}>{escape(name)}</text>')
         for rank in ranks:
             item = stretches[rank - 1]
-            colour, _, dash = _STYLES[item.eligible]
+            colour, dash = _STYLES[item.answer_words.partition(" : ")[0]]
             width = max(x(item.end) - x(item.start) - 1, 1)
             out.append(
                 f'<g><title>{escape(_hint(item))}</title><rect x="{x(item.start)}" y="{y}" '
@@ -99,18 +100,18 @@ def timeline_svg(title: str, stretches: Sequence[Stretch], changes: Sequence[Cha
                     f'height="6" fill="{_COVER}"/></g>'
                 )
     at = _LEFT
-    for colour, words, dash in _STYLES.values():
+    for words, (colour, dash) in _STYLES.items():
         out.append(
             f'<rect x="{at}" y="{base + 18}" width="22" height="12" fill="{colour}" '
             f'fill-opacity="0.15" stroke="{colour}" stroke-dasharray="{dash}"/>'
             f'<text x="{at + 28}" y="{base + 29}">{words}</text>'
         )
-        at += 120
+        at += 115
     out.append(
         f'<rect x="{at}" y="{base + 21}" width="22" height="6" fill="{_COVER}"/>'
         f'<text x="{at + 28}" y="{base + 29}">maintien possible (trois ans)</text>'
-        f'<line x1="{at + 250}" y1="{base + 24}" x2="{at + 272}" y2="{base + 24}" stroke="#000" '
-        f'stroke-dasharray="2,2"/><text x="{at + 278}" y="{base + 29}">fusion, autre changement'
+        f'<line x1="{at + 220}" y1="{base + 24}" x2="{at + 242}" y2="{base + 24}" stroke="#000" '
+        f'stroke-dasharray="2,2"/><text x="{at + 248}" y="{base + 29}">fusion, autre changement'
         "</text>"
     )
     for number, row in enumerate(rows, start=1):
@@ -148,7 +149,7 @@ def _hint(item: Stretch) -> str:
     where = f" ({parts_words(item.parts)})" if item.parts else ""
     return (
         f"{french_day(item.start)} – {french_day(item.last_day)}{where} : {item.class_words}, "
-        f"{_STYLES[item.eligible][1]}{order}{cover}"
+        f"{item.answer_words}{order}{cover}"
     )
 
 

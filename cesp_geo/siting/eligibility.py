@@ -8,10 +8,10 @@ three-year rule of code de l'éducation, art. L. 632-6.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from cesp_geo.dates import add_years, last_day_reached
 from cesp_geo.law import class_parameter, parameter, parameters
@@ -109,8 +109,10 @@ class Judgement:
         What may rule on the day asked; None stands for "no order known yet".
     on_list : tuple of (Spell or None)
         The same on the list's day; empty without one.
+    bearing : tuple of (Spell or None)
+        What bears on the answer: on the day asked, on the list's day, in the list's window.
     unknowns : tuple of (Spell or None)
-        What is not known and bears on the answer, in order.
+        What of it is not known, in order.
     last_eligible_day, maintainable_until : datetime.date or None
         The least that is known: the last day of certain eligibility up to the list's day (or
         the day asked), and the last list on which the place may still be kept.
@@ -121,6 +123,7 @@ class Judgement:
     possible: frozenset[str]
     on: tuple[Spell | None, ...]
     on_list: tuple[Spell | None, ...]
+    bearing: tuple[Spell | None, ...]
     unknowns: tuple[Spell | None, ...]
     last_eligible_day: date | None
     maintainable_until: date | None
@@ -160,6 +163,7 @@ def judge(track: Track, question: Question) -> Judgement:
     possible: set[str] = set()
     on: list[Spell | None] = []
     on_list: list[Spell | None] = []
+    bearing: list[Spell | None] = []
     unknowns: list[Spell | None] = []
     sure: list[tuple[date | None, str]] = []
     for days in _effective_days(track, question):
@@ -171,16 +175,16 @@ def judge(track: Track, question: Question) -> Judgement:
                 on_list,
                 [item.spell for item in stretches if item.start <= question.list_day < item.end],
             )
-        _gather(
-            unknowns,
-            [item.spell for item in stretches if item.eligible is None and _bears(item, question)],
-        )
+        near = [item for item in stretches if _bears(item, question)]
+        _gather(bearing, [item.spell for item in near])
+        _gather(unknowns, [item.spell for item in near if item.eligible is None])
         sure.append(_last_sure(stretches, reference))
     last_day, order = min(sure, key=lambda item: item[0] or date.min)
     return Judgement(
         frozenset(possible),
         tuple(on),
         tuple(on_list),
+        tuple(bearing),
         tuple(unknowns),
         last_day,
         _maintainable_until(last_day, question.rule),
@@ -210,12 +214,7 @@ def _gather(found: list[Spell | None], spells: list[Spell | None]) -> None:
 
 def _effective_days(track: Track, question: Question) -> Iterator[Mapping[str, date]]:
     """Every way in which days of effect known only to the month or year can change the answer."""
-    critical = {question.on, question.on + _DAY}
-    if question.list_day:
-        critical |= {question.list_day, question.list_day + _DAY}
-        if question.rule:
-            start = question.rule.start(question.list_day)
-            critical |= {start, start + _DAY}
+    critical = _critical_days(question)
     choices: dict[str, list[date]] = {}
     for spell in track.spells:
         first, end = spell.effective.first, spell.effective.last
@@ -223,6 +222,17 @@ def _effective_days(track: Track, question: Question) -> Iterator[Mapping[str, d
         choices[spell.order_id] = sorted({first, end} | inside)
     for days in product(*choices.values()):
         yield dict(zip(choices, days, strict=True))
+
+
+def _critical_days(question: Question) -> set[date]:
+    """The days between which an answer depends on nothing but what rules them."""
+    critical = {question.on, question.on + _DAY}
+    if question.list_day:
+        critical |= {question.list_day, question.list_day + _DAY}
+        if question.rule:
+            start = question.rule.start(question.list_day)
+            critical |= {start, start + _DAY}
+    return critical
 
 
 def _stretches(
@@ -249,7 +259,11 @@ def _stretches(
             if ruling
             else None
         )
-        if found and (found[-1].spell, found[-1].eligible) == (ruling, eligible):
+        if (
+            found
+            and start != question.opened_on
+            and (found[-1].spell, found[-1].eligible) == (ruling, eligible)
+        ):
             found[-1] = _Stretch(found[-1].start, stop, ruling, eligible)
         else:
             found.append(_Stretch(start, stop, ruling, eligible))
@@ -335,7 +349,8 @@ def _bears(stretch: _Stretch, question: Question) -> bool:
 
 
 def _verdicts(stretches: list[_Stretch], question: Question) -> set[str]:
-    free = [item.spell for item in stretches if item.eligible is None and _bears(item, question)]
+    parts = list(_constant(stretches, question))
+    free = [key for item, key in parts if item.eligible is None and _bears(item, question)]
     unknown = list(dict.fromkeys(free))
     if len(unknown) > _MOST_UNKNOWNS:
         return {ELIGIBLE, NOT_ELIGIBLE} | ({MAY_BE_MAINTAINED} if question.list_day else set())
@@ -344,11 +359,27 @@ def _verdicts(stretches: list[_Stretch], question: Question) -> set[str]:
         case = dict(zip(unknown, answers, strict=True))
         days = [
             (item.start, item.end)
-            for item in stretches
-            if (case.get(item.spell, False) if item.eligible is None else item.eligible)
+            for item, key in parts
+            if (case.get(key, False) if item.eligible is None else item.eligible)
         ]
         found.add(_status(days, question))
     return found
+
+
+def _constant(
+    stretches: list[_Stretch], question: Question
+) -> Iterator[tuple[_Stretch, Spell | date]]:
+    """Give the stretches in which one class rules, each with what its class is known by.
+
+    The class of a known order is one; where no order is known, nothing says that it stayed so.
+    """
+    for item in stretches:
+        if item.spell:
+            yield item, item.spell
+            continue
+        cuts = sorted(day for day in _critical_days(question) if item.start < day < item.end)
+        for start, end in pairwise([item.start, *cuts, item.end]):
+            yield replace(item, start=start, end=end), start
 
 
 def _status(eligible: list[tuple[date, date]], question: Question) -> str:

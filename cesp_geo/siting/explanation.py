@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo import communes
+from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
 from cesp_geo.law import class_parameter, parameter
 from cesp_geo.law.parameters import Dated
@@ -25,6 +26,8 @@ from cesp_geo.zonings.track import Doubt, Spell, reading_codes
 if TYPE_CHECKING:
     from cesp_geo.siting.check import Inputs, PartJudgement
     from cesp_geo.siting.place import Place
+
+_TOLD_BY_DAY_OF_EFFECT = ("effective_day_uncertain", "content_not_loaded")
 
 
 @dataclass(frozen=True)
@@ -55,21 +58,29 @@ class Case:
     @cached_property
     def decisive(self) -> tuple[Spell | None, ...]:
         """What rules, or may rule, the place on the decisive day."""
-        spells = (
-            spell
-            for part in self.parts
-            for spell in (part.judgement.on_list if self.by_list else part.on_day.on)
-        )
+        return tuple(dict.fromkeys(spell for part in self.parts for spell in self._ruling(part)))
+
+    def _ruling(self, part: "PartJudgement") -> tuple[Spell | None, ...]:
+        return part.judgement.on_list if self.by_list else part.on_day.on
+
+    @cached_property
+    def maybe_in_force(self) -> tuple[Spell, ...]:
+        """What takes effect on a day too little known to say if it rules on the decisive day."""
+        ruling = (held for part in self.parts if len(held := self._ruling(part)) > 1)
+        spells = (spell for held in ruling for spell in held if spell and not spell.effective.exact)
         return tuple(dict.fromkeys(spells))
 
     @cached_property
     def designations(self) -> tuple[Designation, ...]:
         """What the versions in force on the decisive day say of the place."""
+        return self._designations(self.decisive)
+
+    def _designations(self, spells: Sequence[Spell | None]) -> tuple[Designation, ...]:
         found = []
         for part in self.parts:
-            for spell in part.judgement.on_list if self.by_list else part.on_day.on:
+            for spell in self._ruling(part):
                 zoning = spell and self.catalogue.zonings.get(spell.given_by)
-                item = zoning and self._designation(zoning, part)
+                item = zoning and spell in spells and self._designation(zoning, part)
                 if item:
                     found.append(item)
         return tuple(dict.fromkeys(found))
@@ -99,11 +110,15 @@ class Case:
         if self.reason in GATE_REASONS:
             yield REASON_WORDS[self.reason]
             return
-        spells = (self._order_in_force(spell) for spell in self.decisive if spell)
-        yield from dict.fromkeys(spells)
-        yield from self._class()
+        if self.maybe_in_force:
+            yield from self._before_and_after()
+        else:
+            spells = (self._order_in_force(spell) for spell in self.decisive if spell)
+            yield from dict.fromkeys(spells)
+            yield from (f"Il {words}." for words in self._class(self.decisive))
         yield from self._subunit_counts()
-        yield REASON_WORDS[self.reason]
+        if not (self.maybe_in_force and self.reason in _TOLD_BY_DAY_OF_EFFECT):
+            yield REASON_WORDS[self.reason]
         yield from self._near_words()
         yield from self._parts_words()
         yield from self._cover()
@@ -124,20 +139,46 @@ class Case:
         return f"Le {day} : {place.unit_name} ({place.unit_code}){since}."
 
     def _order_in_force(self, spell: Spell) -> str:
-        entry = self._entry(spell.given_by)
+        return f"Le {french_day(self.decisive_day)} s'applique {self._described(spell)}."
+
+    def _described(self, spell: Spell) -> str:
         held = "" if spell.given_by in self.catalogue.zonings else " ; son contenu n'est pas chargé"
-        return f"Le {french_day(self.decisive_day)} s'applique {describe_order(entry)}{held}."
+        return f"{describe_order(self._entry(spell.given_by))}{held}"
 
     def _entry(self, order_id: str) -> Order:
         return self.catalogue.order(order_id, self.inputs.profession, self.inputs.known_on)
 
-    def _class(self) -> Iterator[str]:
-        if self.designations:
-            for item in self.designations[:3]:
-                label = f", « {item.zone_label} »" if item.zone_label else ""
-                yield f"Il classe {item.unit_name} en {ZONE_CLASSES[item.zone_class]}{label}."
-        elif any(spell and spell.standing.zone_class == "HZ" for spell in self.decisive):
-            yield "Il nomme toutes ses zones et ce lieu n'en est pas."
+    def _before_and_after(self) -> Iterator[str]:
+        """What rules before and after a day of effect known to the month or the year only."""
+        for spell in self.decisive:
+            if spell in self.maybe_in_force:
+                near = "à l'année" if len(spell.effective.iso) == 4 else "au mois"
+                yield (
+                    f"Le jour d'effet de {name_order(self._entry(spell.order_id))} n'est connu "
+                    f"qu'{near} près ({spell.effective}) : on ne sait pas s'il s'applique le "
+                    f"{french_day(self.decisive_day)}."
+                )
+                held = spell.given_by in self.catalogue.zonings
+                unread = ["s'applique, mais son contenu n'est pas chargé"]
+                words = self._class([spell]) if held else unread
+                yield from (f"À partir de ce jour, il {item}." for item in words)
+            elif spell:
+                yield f"Avant ce jour s'applique {self._described(spell)}."
+                yield from (f"Il {words}." for words in self._class([spell]))
+            else:
+                yield "Avant ce jour, aucun arrêté de zonage n'est connu pour ce lieu."
+
+    def _class(self, spells: Sequence[Spell | None]) -> Iterator[str]:
+        found = self._designations(spells)
+        for item in found[:3]:
+            label = f", « {item.zone_label} »" if item.zone_label else ""
+            words = ZONE_CLASSES[item.zone_class]
+            if item.zone_class in ("HZ", "NC"):
+                yield f"donne {item.unit_name} pour « {words} »{label}"
+            else:
+                yield f"classe {item.unit_name} en {words}{label}"
+        if not found and any(spell and spell.standing.zone_class == "HZ" for spell in spells):
+            yield "est réputé nommer toutes ses zones, et ce lieu n'en est pas"
 
     def _subunit_counts(self) -> Iterator[str]:
         """How the sub-units inside the place are classed, where they bear on the answer."""
@@ -145,12 +186,14 @@ class Case:
             zoning = spell and self.catalogue.zonings.get(spell.order_id)
             if not (spell and zoning and Doubt.SUBUNITS in spell.standing.doubts):
                 continue
-            inside: dict[str, Designation] = {}
-            for part in self.parts:
-                holder = communes.commune_on(part.elit, self.decisive_day)
-                for code in reading_codes(zoning, part.elit, holder) if holder else ():
-                    for item in zoning.subunits_in(code, holder.departement if holder else ""):
-                        inside[item.unit_code] = item
+            inside = {
+                item.unit_code: item
+                for part in self.parts
+                if (holder := communes.commune_on(part.elit, self.decisive_day))
+                for file in self._files(spell)
+                for code in reading_codes(file, part.elit, holder)
+                for item in file.subunits_in(code, holder.departement)
+            }
             later = spell.order_id != spell.given_by
             subject = f"L{name_order(zoning.order)[1:]}" if later else "Il"
             placed = [item for item in inside.values() if item.commune_codes]
@@ -165,6 +208,13 @@ class Case:
             if Doubt.NOT_COVERED in spell.standing.doubts:
                 yield "La table des communes de cet arrêté n'est pas chargée."
             return
+
+    def _files(self, spell: Spell) -> Iterator[Zoning]:
+        """The version of a spell, and those of its region that take effect with it."""
+        inputs = self.inputs
+        for entry in self.catalogue.timeline(spell.region, inputs.profession, inputs.known_on):
+            if entry.zoning and entry.effective == spell.effective:
+                yield entry.zoning
 
     def _near_words(self) -> Iterator[str]:
         if self.reason != "near_border":
@@ -209,7 +259,9 @@ class Case:
         """What would settle an undetermined answer, or change a settled one."""
         if self.reason in MENDS:
             inside = self.reason == "subunits_differ"
-            unknowns = (spell for part in self.parts for spell in part.judgement.unknowns if spell)
+            unknowns = [spell for part in self.parts for spell in part.judgement.unknowns if spell]
+            if self.reason == "effective_day_uncertain":
+                unknowns = list(self.maybe_in_force)
             ids = dict.fromkeys(item.order_id if inside else item.given_by for item in unknowns)
             earlier = "un arrêté que le calendrier ne connaît pas"
             unnamed = earlier if self.reason == "window_not_known" else "l'arrêté en cause"
@@ -271,6 +323,7 @@ class Case:
                 "Le calendrier des arrêtés est supposé complet depuis le premier arrêté connu "
                 "de la région ; un arrêté reste en vigueur tant qu'aucun autre ne le remplace."
             )
+        yield from dict.fromkeys(self._inferred_classes())
         if any(not spell.own for spell in spells):
             yield (
                 "Le territoire de vie-santé relève de l'ARS d'une autre région, et l'arrêté de "
@@ -305,6 +358,22 @@ class Case:
                 "lui-même (lecture du programme)."
             )
         yield "Ceci prépare une décision et n'en est pas une."
+
+    def _inferred_classes(self) -> Iterator[str]:
+        """The classes that no order states for the place itself."""
+        for part in (*self.parts, *self.near):
+            holder = communes.commune_on(part.elit, self.decisive_day)
+            for spell in part.judgement.bearing if self.by_list else part.on_day.on:
+                zoning = spell and self.catalogue.zonings.get(spell.given_by)
+                if not (spell and zoning and holder):
+                    continue
+                if spell.standing.zone_class == "HZ" and not self._designation(zoning, part):
+                    yield _complete_words(zoning)
+                if left := _left_commune(zoning, part.elit, holder):
+                    yield (
+                        f"{holder.name} a été rétablie depuis ce zonage : elle y garde la classe "
+                        f"de la commune qu'elle a quittée, {left.name} (lecture du programme)."
+                    )
 
     def data(self) -> Iterator[Mapping[str, Any]]:
         """The versions used."""
@@ -345,6 +414,26 @@ class Case:
 
 def _part_name(elit: int) -> str:
     return communes.tenures(elit)[0].name
+
+
+def _left_commune(zoning: Zoning, elit: int, holder: Commune) -> Commune | None:
+    """The commune whose class a restored one keeps: the one it left since the zoning's table."""
+    then = communes.commune_on(elit, date(zoning.millesime, 1, 1))
+    restored = then is not None and set(holder.elits) < set(then.elits)
+    inherits = reading_codes(zoning, elit, holder)[-1] != holder.code
+    return then if restored and inherits else None
+
+
+def _complete_words(zoning: Zoning) -> str:
+    """Say on what it rests that an order names all its zones."""
+    order = name_order(zoning.order)
+    declared = "*" in zoning.exhaustive
+    where = "" if declared else " dans ce département"
+    basis = "déclaré à l'import" if declared else "lecture du programme, à confirmer"
+    return (
+        f"{order[0].upper()}{order[1:]} est réputé nommer toutes ses zones{where}, et un lieu "
+        f"qu'il ne nomme pas est hors zonage ({basis}). {zoning.coverage_note}"
+    ).rstrip()
 
 
 def describe_order(order: Order) -> str:

@@ -13,12 +13,15 @@ from cesp_geo.siting.place import Place
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES, Order
 
+_ANSWERS = {True: "éligible", False: "non éligible", None: "inconnu"}
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Days ``[start, end)`` of a place, or of some of its parts, under one order.
 
-    ``order`` is None where none is known, ``eligible`` where it is not known;
+    ``order`` is None where none is known, ``eligible`` where it is not known, or where the CESP
+    did not exist yet (``before_cesp``);
     ``maintainable_until`` is the last list that may keep the place, where the stretch ends with
     the loss of its eligibility: not where it goes on, nor where the days asked about end.
     ``parts`` are the arrondissements, former communes or communes that the stretch holds for,
@@ -35,6 +38,14 @@ class Stretch:
     eligible: bool | None
     maintainable_until: date | None
     parts: tuple[Commune, ...] = ()
+    before_cesp: bool = False
+
+    @property
+    def answer_words(self) -> str:
+        """Whether the place was eligible, in French."""
+        if self.before_cesp:
+            return "sans objet : le CESP n'existait pas encore"
+        return _ANSWERS[self.eligible]
 
     @property
     def last_day(self) -> date:
@@ -214,6 +225,7 @@ def _of_elit(
     follows = [*(item[3] for item in periods[1:]), True]
     for (start, end, spell, eligible), next_one in zip(periods, follows, strict=True):
         lost = eligible and not next_one
+        before_cesp = start < question.opened_on
         for name, period in _lanes(place, elit):
             begin = max(start, period.start, first)
             stop = min(end, period.end or end, last + timedelta(days=1))
@@ -231,6 +243,7 @@ def _of_elit(
                 catalogue.order(spell.order_id, profession, known_on) if spell else None,
                 spell.gap if spell else False,
                 spell.standing.zone_class if spell else None,
-                eligible,
+                None if before_cesp else eligible,
                 until if until and list_rule(until) else None,
+                before_cesp=before_cesp,
             )

@@ -406,7 +406,9 @@ def _why(track: Track, judgement: Judgement) -> str:
     if not ruling:
         reason = "window_not_known"
     elif spell is None:
-        reason = "before_first_order" if track.spells else "no_zoning_for_profession"
+        either = len(judgement.on) > 1 or len(judgement.on_list) > 1
+        known = "effective_day_uncertain" if either else "before_first_order"
+        reason = known if track.spells else "no_zoning_for_profession"
     else:
         reason = spell_reason(spell)
     if reason not in ("window_not_known", "content_not_loaded"):

@@ -50,6 +50,9 @@ def reason_code(
         return "window_not_known"
     spell = next((item for item in unknowns if item), None)
     if spell is None:
+        ruled = [held for part in parts for held in (part.judgement.on, part.judgement.on_list)]
+        if any(None in held and len(held) > 1 for held in ruled):
+            return "effective_day_uncertain"
         if not any(catalogue.timeline(region, inputs.profession) for region in catalogue.regions):
             return "no_zoning_for_profession"
         tracks = (catalogue.track(part.elit, inputs.profession, inputs.known_on) for part in parts)
@@ -67,7 +70,7 @@ def spell_reason(spell: Spell) -> str:
     for doubt, reason in _DOUBT_REASONS:
         if doubt in spell.standing.doubts:
             return reason
-    return "law_not_found"
+    return "class_not_given" if spell.standing.zone_class == "NC" else "law_not_found"
 
 
 def _settled(parts: "Sequence[PartJudgement]", verdict: str, inputs: "Inputs") -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cesp_geo.dates import parse_day
+from cesp_geo.dates import french_day, parse_day
 from cesp_geo.errors import CespGeoError, DataError, DateError
 from cesp_geo.siting.check import check_site
 from cesp_geo.siting.verdict import Verdict
+from cesp_geo.siting.words import REASON_WORDS, VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
+from cesp_geo.zonings.model import ZONE_CLASSES
 
 IDENTICAL = "identical"
 DATA_CHANGED = "data_changed"
@@ -30,7 +32,33 @@ OUTCOMES: Mapping[str, str] = {
 _DAYS = ("on", "known_on", "list_published_on", "contract_signed_on", "applied_on")
 _TEXTS = ("place", "profession", "specialty", "purpose")
 _MOST_TEXT = 300
-_TOLD = ("verdict", "reason_code", "zone_class", "last_eligible_day")
+_FIELDS: Mapping[str, str] = {
+    "verdict": "réponse",
+    "possible": "réponses possibles",
+    "reason_code": "motif",
+    "explanation": "explication",
+    "would_change": "ce qui changerait la réponse",
+    "inputs": "question",
+    "place": "lieu",
+    "zone_class": "classe",
+    "zone_label": "nom de la zone",
+    "zoning_id": "zonage",
+    "last_eligible_day": "dernier jour éligible",
+    "maintainable_until": "maintien possible jusqu'au",
+    "on_previous_list": "présence sur une liste antérieure",
+    "law": "droit appliqué",
+    "assumptions": "hypothèses",
+    "regional_conditions": "conditions régionales",
+    "data": "données",
+    "operations": "opérations",
+}
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "verdict": VERDICT_WORDS,
+    "reason_code": REASON_WORDS,
+    "zone_class": ZONE_CLASSES,
+    "last_eligible_day": {},
+}
+"""The fields whose two values are told, and their words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +69,8 @@ class Replay:
     ----------
     outcome : str
         A key of :data:`OUTCOMES`; the first cause found, data before law before program. A
-        result that differs although none of them changed was altered.
+        result that differs although none of them changed was altered: so was one whose law is
+        not that of its own program.
     changes : tuple of str
         What differs, in French.
     verdict : Verdict
@@ -180,14 +209,32 @@ def _compared(
         if (key in then) != (key in now) or _canonical(then[key]) != _canonical(now[key])
     ]
     changes += [
-        f"{key} : {_short(then.get(key))}, aujourd'hui {now[key]}" for key in differ if key in _TOLD
+        f"{_FIELDS[key]} : {_word(key, then.get(key))}, aujourd'hui {_word(key, now[key])}"
+        for key in differ
+        if key in _VALUES
     ]
-    if data or law:
-        return (DATA_CHANGED if data else LAW_CHANGED), changes
+    # The steps told of one question are the same, and the law is that of the program.
+    if "operations" in differ and version == running and one == two:
+        return unexplained, changes
+    if data:
+        return DATA_CHANGED, changes
+    if law and version != running:
+        return LAW_CHANGED, changes
     if not differ:
         return IDENTICAL, changes
-    changes.append(f"champs qui diffèrent : {', '.join(map(_short, differ))}")
+    names = (_FIELDS.get(key, _short(key)) for key in differ)
+    changes.append(f"champs qui diffèrent : {', '.join(names)}")
     return (unexplained if version == running else PROGRAM_CHANGED), changes
+
+
+def _word(field: str, value: Any) -> str:
+    """A value of a field as a person reads it."""
+    if value is None:
+        return "sans valeur"
+    try:
+        return french_day(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return _VALUES[field].get(str(value)) or _short(value)
 
 
 def _by_key(

@@ -70,6 +70,7 @@ REASON_WORDS: Mapping[str, str] = {
         "Des quartiers de ce lieu sont classés autrement que le reste, et rien ne dit si le "
         "site s'y trouve."
     ),
+    "class_not_given": "C'est la classe de ce lieu qui manque : la source ne la donne pas.",
     "law_not_found": "Aucun texte trouvé ne dit si cette classe ouvre au CESP à cette date.",
     "effective_day_uncertain": (
         "Le jour d'effet de l'arrêté n'est connu qu'au mois ou à l'année près."
@@ -94,6 +95,7 @@ MENDS: Mapping[str, str] = {
     "subunits_differ": (
         "Donner le point exact du site, et importer les périmètres des quartiers de {order}."
     ),
+    "class_not_given": "Demander à l'ARS la classe de ce lieu dans {order}.",
     "law_not_found": "Demander à l'ARS le texte qui lie cette classe au CESP.",
     "before_first_order": "Importer le zonage qui s'appliquait alors.",
     "no_zoning_for_profession": "Importer le zonage de cette profession.",

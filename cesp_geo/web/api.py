@@ -115,6 +115,7 @@ def _places(routes: APIRouter, catalogue: Catalogue, geocoder_address: str | Non
                     "maintenable_jusqu_au": item.maintainable_until,
                     "mots": {
                         "classe": item.class_words,
+                        "reponse": item.answer_words,
                         "arrete": titled(item.order) if item.order else "",
                     },
                 }

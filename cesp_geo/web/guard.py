@@ -227,6 +227,9 @@ def _wrong(item: Any) -> str:
     name = f"« {_shown(where[-1])} »"
     if isinstance(where[-1], int):
         name = f"L'élément n° {where[-1] + 1} de « {_shown(where[-2])} »"
+    elif inside := [at for at, step in enumerate(where) if isinstance(step, int)]:
+        at = inside[-1]
+        name += f" (élément n° {where[at] + 1} de « {_shown(where[at - 1])} »)"
     if kind == "missing":
         return f"{name} manque"
     if kind == "string_too_long":

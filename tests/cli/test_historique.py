@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,17 @@ def test_no_label_leaves_its_band_and_no_band_lies_over_another(
         sorted(bands), sorted(bands)[1:], strict=False
     ):
         assert lane != other or x + width <= after
+
+
+def test_before_the_cesp_no_place_is_said_ineligible(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "sans objet : le CESP n'existait pas encore"
+    target = tmp_path / "h.svg"
+    said = run(capsys, "Bobigny", "--sortie", str(target))
+    (line,) = [line for line in said.splitlines() if words in line]
+    assert line.strip().startswith("2005-01-01 – 2009-07-22")
+    assert words in unescape(target.read_text(encoding="utf-8"))
+    found = json.loads(run(capsys, "Bobigny", "--json"))
+    assert (found[0]["eligible"], found[0]["before_cesp"]) == (None, True)
+    assert not any(item["before_cesp"] for item in found[1:])

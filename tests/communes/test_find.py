@@ -30,6 +30,10 @@ DAY = date(2024, 6, 1)
         ("Marseille 13e arrondissement", "13213"),
         ("Œuilly (51)", "51410"),
         ("75018 Paris 18e Arrondissement", "75118"),
+        ("75015 Paris", "75115"),
+        ("75116 Paris", "75116"),
+        ("69009 LYON", "69389"),
+        ("13001 Marseille", "13201"),
     ],
 )
 def test_find(text: str, code: str) -> None:
@@ -58,6 +62,38 @@ def test_a_miss_says_what_to_do(text: str, error: type[Exception], says: list[st
 def test_a_name_of_another_day_says_what_stood_there() -> None:
     with pytest.raises(UnknownPlace, match=r"Estouches.*Méréville"):
         communes.find("Le Mérévillois", date(2013, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Évry", ["89162", "91228", "Évry-Courcouronnes"]),
+        ("13016 Marseille", ["13215", "13216"]),
+        ("Saint-Ouen", ["41226", "80711", "Saint-Ouen-sur-Seine", "93070"]),
+    ],
+)
+def test_what_several_places_answer_to_is_a_choice(text: str, codes: list[str]) -> None:
+    with pytest.raises(AmbiguousPlace) as caught:
+        communes.find(text, date(2020, 6, 1))
+    assert all(code in str(caught.value) for code in codes), caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "now"),
+    [
+        ("Évry (91)", "Évry-Courcouronnes (91, code 91228)"),
+        ("91000 Évry", "Évry-Courcouronnes (91, code 91228)"),
+        ("Saint-Ouen (93)", "Saint-Ouen-sur-Seine (93, code 93070)"),
+    ],
+)
+def test_a_renamed_commune_with_a_homonym_says_what_it_became(text: str, now: str) -> None:
+    with pytest.raises(UnknownPlace, match="Ce jour-là, le lieu était") as caught:
+        communes.find(text, date(2020, 6, 1))
+    assert now in str(caught.value)
+
+
+def test_a_homonym_is_found_with_its_departement() -> None:
+    assert communes.find("Évry (89)", date(2020, 6, 1)).code == "89162"
 
 
 def test_every_commune_of_a_day_is_found_by_its_name_and_departement() -> None:

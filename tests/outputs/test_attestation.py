@@ -193,6 +193,33 @@ def test_the_map_explains_its_letters(said: Any) -> None:
     assert "Bobigny" in page["map_alt"]
 
 
+@pytest.mark.parametrize(
+    ("place", "doubtful", "sure"),
+    [
+        ("Mitry-Mory", "Compans, Gressy, Le Mesnil-Amelot, Thieux", "Mitry-Mory"),
+        (
+            "Saint-Denis (93)",
+            "Paris 18e Arrondissement",
+            "La Courneuve, Pierrefitte-sur-Seine, Saint-Ouen, Villetaneuse",
+        ),
+    ],
+)
+def test_the_map_tells_what_is_to_confirm_or_in_part_from_what_is_sure(
+    said: Any, place: str, doubtful: str, sure: str
+) -> None:
+    page = said(*asked(place, "2013-06-01"))
+    assert f"C?, classé, à confirmer ou en partie seulement : {doubtful}." in page["map_legend"]
+    assert f"D, zone déficitaire : {sure}." in page["map_legend"]
+    assert page["map"].count(">C?</text>") == len(doubtful.split(", "))
+
+
+def test_the_class_of_a_doubtful_place_is_not_printed_as_sure(said: Any) -> None:
+    for place, doubt in (("Compans", "à confirmer"), ("75118", "en partie seulement")):
+        facts = {row[0]: row[1] for row in said(*asked(place, "2013-06-01"))["facts"]}
+        assert facts["Classe"].startswith("zone déficitaire")
+        assert facts["Classe"].endswith(doubt)
+
+
 def test_a_place_without_a_shape_says_so(said: Any) -> None:
     page = said(*asked("97502", "2024-01-01"))
     assert page["map_legend"].startswith("Pas de carte")

@@ -369,17 +369,29 @@ def test_projects_are_rows_and_their_marks_take_the_focus(page: Any, drawn: Path
     for name in ("S1", "S2", "S3"):
         assert "Pourquoi" in find(page, name)
     marks = page.locator(".cesp-mark")
-    assert sorted(marks.all_inner_texts()) == ["S1", "S2", "S3"]
-    boxes = [marks.nth(number).bounding_box() for number in range(3)]
-    for one, two in combinations(boxes, 2):
-        assert (
-            one["x"] + one["width"] <= two["x"]
-            or two["x"] + two["width"] <= one["x"]
-            or (abs(one["y"] - two["y"]) >= one["height"])
-        )
-    marks.first.focus()
+    assert sorted(marks.all_inner_texts()) == ["2", "S3"]
+    for mark in marks.all():
+        mark.focus()
+        page.keyboard.press("Enter")
+        assert mark.get_attribute("title") in page.inner_text("#cesp-card h2")
+
+
+@pytest.mark.browser
+def test_projects_of_one_commune_are_one_mark_with_their_number(page: Any, tmp_path: Path) -> None:
+    sheets = "".join(f"P{rank};201{rank}-01-01;93008;mg\n" for rank in (1, 2, 3))
+    (tmp_path / "f.csv").write_text(f"signataire;date_fiche;commune;specialite\n{sheets}")
+    words = [str(tmp_path / "f.csv"), "--le", "2016-01-01", "--sortie", str(tmp_path / "c.html")]
+    with pytest.raises(SystemExit):
+        main(["carte", "conflits", *words])
+    page.set_viewport_size({"width": 360, "height": 740})
+    show(page, tmp_path / "c.html")
+    mark = page.locator(".cesp-mark")
+    assert mark.all_inner_texts() == ["3"]
+    assert mark.get_attribute("title") == "3 projets : P1, P2, P3"
+    mark.focus()
     page.keyboard.press("Enter")
-    assert marks.first.inner_text() in page.inner_text("#cesp-card h2")
+    card = page.inner_text("#cesp-card")
+    assert all(f"P{rank}\n" in card and f"rang {rank}" in card for rank in (1, 2, 3))
 
 
 @pytest.mark.browser

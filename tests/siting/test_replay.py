@@ -43,7 +43,7 @@ def test_what_was_recorded_later_changes_nothing_unless_asked() -> None:
     today = replay(plain, grown, known_on=date(2026, 7, 1))
     assert today.outcome == "data_changed"
     assert any("zonage b : ajouté" in change for change in today.changes)
-    assert any("verdict : eligible, aujourd'hui not_eligible" in c for c in today.changes)
+    assert any("réponse : Éligible, aujourd'hui Non éligible" in c for c in today.changes)
 
 
 def test_a_version_that_was_edited_or_lost_is_named() -> None:
@@ -62,6 +62,8 @@ def test_another_law_or_program_is_told_apart() -> None:
     plain = verdict(catalogue)
     law = copy.deepcopy(plain)
     law["law"][0]["value"] = "autre"
+    assert replay(law, catalogue).outcome == "altered"
+    law["program_version"] = "0.0.1"
     found = replay(law, catalogue)
     assert found.outcome == "law_changed"
     assert plain["law"][0]["id"] in found.changes[0]
@@ -77,11 +79,24 @@ def test_another_law_or_program_is_told_apart() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"verdict": "not_eligible"}, "verdict : not_eligible, aujourd'hui eligible"),
-        ({"explanation": "Autre texte."}, "champs qui diffèrent : explanation"),
+        ({"verdict": "not_eligible"}, "réponse : Non éligible, aujourd'hui Éligible"),
+        ({"explanation": "Autre texte."}, "champs qui diffèrent : explication"),
+        (
+            {"reason_code": "content_not_loaded"},
+            "motif : Un arrêté connu régit ce lieu à cette date, mais son contenu n'est pas "
+            "chargé., aujourd'hui La classe du lieu ce jour-là ouvre au CESP.",
+        ),
+        (
+            {"last_eligible_day": "2020-03-15"},
+            "dernier jour éligible : 15 mars 2020, aujourd'hui 1er janvier 2022",
+        ),
+        (
+            {"zone_class": None},
+            "classe : sans valeur, aujourd'hui zone d'intervention prioritaire (ZIP)",
+        ),
         ({"ajout": None}, "champs qui diffèrent : ajout"),
         ({"ajout\ud800\x1b[31m": "\ud800"}, "champs qui diffèrent : ajout??[31m"),
-        ({"data": "deux fois"}, "champs qui diffèrent : data"),
+        ({"data": "deux fois"}, "champs qui diffèrent : données"),
     ],
 )
 def test_a_hand_altered_file_is_no_change_of_program(change: dict[str, Any], says: str) -> None:
@@ -93,6 +108,17 @@ def test_a_hand_altered_file_is_no_change_of_program(change: dict[str, Any], say
         found = replay({**plain, **change}, catalogue, known_on)
         assert found.outcome == "altered"
         assert says in found.changes
+
+
+@pytest.mark.parametrize("day", ["2014-06-01", "2019-06-01"])
+def test_a_file_whose_day_was_edited_is_no_change_of_law_or_data(day: str) -> None:
+    plain = json.dumps(check_site("Bobigny", on="2013-06-01").to_json())
+    found = replay(json.loads(plain.replace("2013-06-01", day)), Catalogue.load())
+    assert found.outcome == "altered"
+    later = replay(
+        json.loads(plain.replace("2013-06-01", day)), Catalogue.load(), date(2026, 11, 24)
+    )
+    assert later.outcome == "altered"
 
 
 def test_another_day_of_knowledge_alone_changes_nothing() -> None:
@@ -163,6 +189,7 @@ def test_the_attestation_and_its_replay(tmp_path: Path, capsys: pytest.CaptureFi
     other = "CESP-0000-0000-0000-0000"
     status, out, _ = run(capsys, "rejouer", tmp_path / "a.json", "--reference", other)
     assert status == 4
+    assert out.startswith("La référence diffère")
     assert f"sa référence est {reference}, et non {other}" in out
     changed = json.loads((tmp_path / "a.json").read_text())
     changed["data"][0]["sha256"] = "0" * 64

@@ -86,6 +86,7 @@ def test_the_other_answers(client: Client) -> None:
     assert held["mots"] == {
         "classe": "zone déficitaire",
         "arrete": "Arrêté n° 12-209 du 24 mai 2012 (Île-de-France)",
+        "reponse": "éligible",
     }
     status, found = ask(client, "/api/proches", lieu="Saint-Denis (93)", le="2013-06-01")
     assert found["lieux"][0]["distance_m"] < 5000
@@ -180,7 +181,10 @@ def test_unknown_keys_of_bodies_and_forms_are_named(client: Client) -> None:
     [
         (b"{" * 9, "JSON est mal écrit au caractère"),
         (b"[]", "n'est pas un objet JSON"),
-        (b'{"questions": [{"lieu": "Bobigny"}]}', "« le » manque"),
+        (
+            b'{"questions": [{"lieu": "x", "le": "y"}, {"lieu": "x"}]}',
+            "« le » (élément n° 2 de « questions ») manque",
+        ),
         (b'{"questions": [3]}', "L'élément n° 1 de « questions » est mal écrit"),
     ],
 )

@@ -315,7 +315,10 @@ def test_the_second_tab_takes_a_file(page: Any, tmp_path: Path) -> None:
     page.fill("#fichier-le", "2013-06-01")
     page.click("#envoi button")
     page.wait_for_selector("#resultat a")
-    assert "2 lignes" in page.inner_text("#resultat")
+    shown = page.inner_text("#resultat")
+    assert "2 lignes" in shown
+    assert "non éligible" in shown
+    assert "not_eligible" not in shown
     source.write_text("rien\n1\n")
     page.set_input_files("#fichier", source)
     page.click("#envoi button")

@@ -1,6 +1,6 @@
 """The map of competing projects."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -88,10 +88,14 @@ def conflict_map(
 
     projects_by_id = {item.signatory: item for item in placed}
 
+    def why_of(signatory: str) -> str:
+        _, ranked = standing.get(signatory, (None, None))
+        return ranked.why if ranked else "seul de sa spécialité dans sa zone, ou hors classement"
+
     def of_project(row: Row) -> Shown:
-        group, ranked = standing.get(row.code, (None, None))
+        group, _ = standing.get(row.code, (None, None))
         item = projects_by_id[row.code]
-        why = ranked.why if ranked else "seul de sa spécialité dans sa zone, ou hors classement"
+        why = why_of(row.code)
         lines: Lines = [
             ("Zone", f"{item.zone.name} ({item.zone.code})" if item.zone else "inconnue"),
             ("Spécialité", item.specialty or "inconnue"),
@@ -112,7 +116,7 @@ def conflict_map(
                 f"{len(ranking.undetermined)}.",
                 *(f"{item.title} ({item.reference})" for item in ranking.law),
             ],
-            points=_project_points(placed, homes, gathering, day),
+            points=_project_points(placed, homes, gathering, day, why_of),
         ),
         tiles,
     )
@@ -139,23 +143,39 @@ def _group_lines(group: Group) -> Lines:
 
 
 def _project_points(
-    projects: Sequence[Project], homes: dict[str, str], gathering: Gathering, on: date
+    projects: Sequence[Project],
+    homes: dict[str, str],
+    gathering: Gathering,
+    on: date,
+    why_of: Callable[[str], str],
 ) -> list[dict[str, Any]]:
+    """One mark a commune: the id of its project, or the number of its projects."""
     rows = {row.code: number for number, row in enumerate(gathering.rows) if not row.members}
-    found = []
-    held: dict[str, int] = {}
+    inside: dict[str, list[Project]] = {}
     for item in sorted(projects, key=lambda each: each.signatory):
-        middle = middle_of(homes[item.place_key], on)
-        if middle is None or item.signatory not in rows:
+        if item.signatory in rows:
+            inside.setdefault(homes[item.place_key], []).append(item)
+    found = []
+    for code, held in inside.items():
+        if (middle := middle_of(code, on)) is None:
             continue
-        turn = held[item.place_key] = held.get(item.place_key, -1) + 1
+        ids = [item.signatory for item in held]
+        several = {
+            "name": f"{len(ids)} projets : {', '.join(ids)}",
+            "label": str(len(ids)),
+            "rows": [rows[each] for each in ids],
+            "lines": [
+                (item.signatory, f"{item.specialty or 'spécialité inconnue'} : "
+                 f"{why_of(item.signatory)}")
+                for item in held
+            ],
+        }  # fmt: skip
+        single = {"name": ids[0], "row": rows[ids[0]]}
         found.append(
             {
                 "lat": round(middle[1], 5),
                 "lon": round(middle[0], 5),
-                "turn": turn,
-                "name": item.signatory,
-                "row": rows[item.signatory],
+                **(several if len(ids) > 1 else single),
             }
         )
     return found

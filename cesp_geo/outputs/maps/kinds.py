@@ -11,7 +11,7 @@ from cesp_geo.errors import OutputError
 from cesp_geo.outputs.maps.cards import Lines, class_line, notes_of, order_lines, verdict_lines
 from cesp_geo.outputs.maps.gathering import Gathering, Row, Selection, Shown, quarter_rows
 from cesp_geo.outputs.maps.page import CespMap
-from cesp_geo.outputs.maps.styles import CLASS_STYLES, STATUS_STYLES
+from cesp_geo.outputs.maps.styles import CLASS_STYLES, STATUS_STYLES, style_of
 from cesp_geo.siting.national_list import ListedPlace, NationalList
 from cesp_geo.siting.place import resolve
 from cesp_geo.siting.survey import Answers, place_of, units_of
@@ -21,20 +21,6 @@ from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import PROFESSIONS
 
 CLASS_TITLE = "Classe"
-
-
-_STYLES = {
-    "to_confirm": "doubt",
-    "perimeter_not_loaded": "doubt",
-    "parts_differ": "several",
-    "subunits_differ": "several",
-}
-"""Reason of an undetermined verdict to the style that tells it from a certain class."""
-
-
-def style_of(verdict: Verdict) -> str:
-    """The style of a verdict: its class where that is certain, ``?`` where it is not known."""
-    return _STYLES.get(verdict.reason_code) or verdict.zone_class or "?"
 
 
 def tvs_of(catalogue: Catalogue, day: date) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from cesp_geo.siting.conflicts import OUTCOME_WORDS
+from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.model import ZONE_CLASSES
 
@@ -76,3 +77,16 @@ OUTCOME_STYLES: Mapping[str, Style] = {
     "undetermined": Style(OUTCOME_WORDS["undetermined"], "?", _PURPLE, "cross", "#efe3f3"),
     "none": Style("Sans concurrence", "", _GREY, "none", "#f6f6f6"),
 }
+
+_UNCERTAIN = {
+    "to_confirm": "doubt",
+    "perimeter_not_loaded": "doubt",
+    "parts_differ": "several",
+    "subunits_differ": "several",
+}
+"""Reason of an undetermined verdict to the style that tells it from a certain class."""
+
+
+def style_of(verdict: Verdict) -> str:
+    """The style of a verdict: its class where that is certain, ``?`` where it is not known."""
+    return _UNCERTAIN.get(verdict.reason_code) or verdict.zone_class or "?"

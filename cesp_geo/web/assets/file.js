@@ -2,6 +2,9 @@
 import { $, clear, element, refuse, request, wrongDay } from "./dom.js";
 
 const MOST_ROWS = 200;
+/* The codes that the table holds, as a person reads them. */
+const WORDS = { eligible: "éligible", maintained: "maintenu", may_be_maintained: "peut être maintenu", not_eligible: "non éligible", undetermined: "indéterminé" };
+const CODED = /^(verdict|possibles)(_cesp\d*)?$/;
 
 /* The rows of a csv (;), those after the first `most` only counted. */
 function rows(text, most) {
@@ -41,7 +44,7 @@ function show(blob, text) {
   const body = element("tbody", undefined, table);
   for (const row of found.slice(1)) {
     const line = element("tr", undefined, body);
-    for (const cell of row) element("td", cell, line);
+    row.forEach((cell, at) => element("td", CODED.test(found[0][at]) ? cell.replace(/\w+/g, (code) => WORDS[code] || code) : cell, line));
   }
   shown.focus();
 }

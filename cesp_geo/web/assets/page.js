@@ -159,8 +159,8 @@ async function rest(found, query, mine) {
     const rows = $("periodes").tBodies[0];
     rows.replaceChildren();
     for (const item of past.periodes) {
-      const row = element("tr", undefined, rows), sure = { true: "oui", false: "non" }[item.eligible] || "inconnu";
-      for (const text of [french(item.du), french(item.au), item.commune, item.mots.classe, item.mots.arrete, sure, french(item.maintenable_jusqu_au)]) element("td", text, row);
+      const row = element("tr", undefined, rows);
+      for (const text of [french(item.du), french(item.au), item.commune, item.mots.classe, item.mots.arrete, item.mots.reponse, french(item.maintenable_jusqu_au)]) element("td", text, row);
     }
     $("periodes").hidden = false;
     $("temps").src = "/historique.svg?" + short;

@@ -127,7 +127,7 @@ function cespMap(map, data) {
   }
 
   /* The points that stand for rows: projects, the site asked about. */
-  const pointOf = new Map((data.points || []).filter((item) => item.row !== undefined).map((item) => [item.row, item]));
+  const pointOf = new Map((data.points || []).flatMap((item) => (item.rows || [item.row]).map((row) => [row, item])));
   let chosen = null, shown = -1;
   function show(unit, move) {
     shown = unit;
@@ -354,14 +354,12 @@ function cespMap(map, data) {
     }
   }
   const many = (data.points || []).length > 200;
-  /* Points of one place stand side by side, six to a row. */
-  const aside = (turn) => [12 - 44 * (turn % 6), 34 + 27 * Math.floor(turn / 6)];
   for (const item of data.points || []) {
-    const tip = element("span", item.name), label = item.mark || item.name;
+    const tip = element("span", item.name), label = item.mark || item.label || item.name;
     const marker = many
       ? L.circleMarker([item.lat, item.lon], { radius: 4, color: "#000", weight: 2, fillColor: "#fff", fillOpacity: 1 })
       : L.marker([item.lat, item.lon], { title: item.mark ? item.mark + ". " + item.name : item.name,
-        icon: L.divIcon({ className: "cesp-mark", html: element("span", label), iconSize: item.mark ? [24, 24] : null, iconAnchor: aside(item.turn || 0) }) });
+        icon: L.divIcon({ className: "cesp-mark", html: element("span", label), iconSize: item.mark ? [24, 24] : null, iconAnchor: [12, 34] }) });
     marker.bindTooltip(tip, { direction: "right" }).addTo(map);
     const open = (event) => {
       L.DomEvent.stop(event);
