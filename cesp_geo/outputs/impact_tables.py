@@ -20,9 +20,8 @@ from cesp_geo.zonings.model import PROFESSIONS, ZONE_CLASSES
 
 COLUMNS = (
     "ligne", "signataire", "lieu", "commune", "specialite", "avant", "apres", "classe_avant",
-    "classe_apres", "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai",
-    "projet_stable", "effet",
-    "alternatives", "raison", "a_verifier",
+    "classe_apres", "touche", "arrete_apres", "couvert_jusqu_au", "installation_prevue",
+    "dans_le_delai", "projet_stable", "effet", "alternatives", "raison", "a_verifier",
 )  # fmt: skip
 NEAREST_COLUMNS = (
     "ligne", "signataire", "lieu", "rang", "nom", "code", "departement", "region", "classe",
@@ -90,6 +89,7 @@ def plain(row: Impact) -> dict[str, Any]:
         "classe_avant": row.zone_before,
         "classe_apres": row.zone_after,
         "touche": row.touched,
+        "arrete_apres": " ; ".join(row.orders),
         "couvert_jusqu_au": row.covered_until and row.covered_until.isoformat(),
         "installation_prevue": project.planned_on and project.planned_on.isoformat(),
         "dans_le_delai": row.planned_within,
@@ -107,7 +107,7 @@ def plain(row: Impact) -> dict[str, Any]:
             }
             for item in row.alternatives
         ],
-        "raison": row.problem,
+        "raison": row.why,
         "a_verifier": "; ".join(row.checks),
     }
 
@@ -127,14 +127,15 @@ def _cells(row: Impact, catalogue: Catalogue, profession: str) -> list[Any]:
         VERDICT_WORDS.get(row.after, row.after),
         row.zone_before,
         row.zone_after,
-        _YES[row.touched],
+        "indéterminé" if row.outcome == "undetermined" and row.after else _YES[row.touched],
+        orders_of(row, catalogue, profession),
         row.covered_until,
         project.planned_on,
         _YES[row.planned_within],
         _YES[row.stable],
         row.effect,
         " ; ".join(near),
-        row.problem,
+        row.why,
         "; ".join(row.checks),
     ]
 
@@ -152,6 +153,11 @@ def in_words(item: Alternative) -> str:
 def order_of(item: Alternative, catalogue: Catalogue, profession: str) -> str:
     """Name in French the order that makes a place eligible."""
     return name_order(catalogue.order(item.order_id, profession)).removeprefix("l'")
+
+
+def orders_of(row: Impact, catalogue: Catalogue, profession: str) -> str:
+    """Name in French the orders that change an answer, or else that rule the place."""
+    return " et ".join(name_order(catalogue.order(key, profession)) for key in row.orders)
 
 
 def _nearest(
