@@ -96,17 +96,22 @@ def impact_command(
         )
     silent = without_effect(catalogue, on, profession, known_on)
     if target:
-        write_impact(rows, catalogue, on, profession, target, [silent] if silent else [])
+        write_impact(rows, catalogue, on, profession, target, [silent] if silent else [], known_on)
     if silent:
         click.echo(f"{french_day(on)} : {silent}.", err=as_json)
     if as_json:
         click.echo(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2))
     else:
-        _print(rows, catalogue, on, profession, target)
+        _print(rows, catalogue, on, profession, known_on, target)
 
 
 def _print(
-    rows: tuple[Impact, ...], catalogue: Catalogue, on: date, profession: str, target: Path | None
+    rows: tuple[Impact, ...],
+    catalogue: Catalogue,
+    on: date,
+    profession: str,
+    known_on: date | None,
+    target: Path | None,
 ) -> None:
     whom = "" if profession == "medecin" else f", {PROFESSIONS[profession]}"
     number = Counter(row.outcome for row in rows)
@@ -121,12 +126,12 @@ def _print(
         if row.problem:
             click.echo(f"  ? {row.project.signatory} ({row.project.where}) : {row.problem}")
         elif row.touched is not False or row.checks or row.before != row.after:
-            _print_row(row, catalogue, profession)
+            _print_row(row, catalogue, profession, known_on)
     if target:
         click.echo(f"{target} : {counted(len(rows), 'ligne')}.")
 
 
-def _print_row(row: Impact, catalogue: Catalogue, profession: str) -> None:
+def _print_row(row: Impact, catalogue: Catalogue, profession: str, known_on: date | None) -> None:
     code = f" ({row.commune_code})" if row.commune_code else ""
     before, after = VERDICT_WORDS[row.before], VERDICT_WORDS[row.after]
     change = f"{before} → {after}" if before != after else f"inchangé, {after}"
@@ -137,7 +142,7 @@ def _print_row(row: Impact, catalogue: Catalogue, profession: str) -> None:
     sign = "? " if row.touched is None else ""
     click.echo(f"  {sign}{row.project.signatory}, {row.place_name}{code} : {change}")
     if row.touched:
-        click.echo(f"      par {orders_of(row, catalogue, profession)}")
+        click.echo(f"      par {orders_of(row, catalogue, profession, known_on)}")
     elif row.reason and (row.touched is None or before != after):
         click.echo(f"      {row.reason}")
     if row.touched is not False and row.covered_until:
@@ -158,3 +163,5 @@ def _print_row(row: Impact, catalogue: Catalogue, profession: str) -> None:
         click.echo(f"      Lieux éligibles proches, {order} :")
         for item in items:
             click.echo(f"      → {in_words(item)}")
+    if row.nearest_doubts and row.touched is not False:
+        click.echo(f"      ! {row.nearest_doubts}")

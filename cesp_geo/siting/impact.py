@@ -7,7 +7,7 @@ Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décr
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from typing import Any
 
 from cesp_geo.dates import add_years, french_day
 from cesp_geo.errors import CespGeoError, UnknownPlace
@@ -15,7 +15,7 @@ from cesp_geo.law import parameter
 from cesp_geo.siting.calendar import refuse_empty_day
 from cesp_geo.siting.change import Change, Effect, change_of
 from cesp_geo.siting.check import question_for
-from cesp_geo.siting.nearest import Alternative, nearest_eligible
+from cesp_geo.siting.nearest import Alternative, nearest_doubts, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
 from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
@@ -36,7 +36,8 @@ class Impact:
     the answer changes, and ``reason`` says why, or why it is not of the zoning asked. ``orders``
     are the ids of those that change the answer, or else that rule the place. ``checks`` is what
     the referent should look at: a day that contradicts another or is missing is there, and
-    ``stable`` is then None. ``zonings`` are the ids of the versions used.
+    ``stable`` is then None. ``nearest_doubts`` is what the alternatives do not tell, in French:
+    who may be nearer, and where none is. ``zonings`` are the ids of the versions used.
     """
 
     project: Project
@@ -54,6 +55,7 @@ class Impact:
     stable: bool | None = None
     effect: str = ""
     alternatives: tuple[Alternative, ...] = ()
+    nearest_doubts: str = ""
     problem: str = ""
     checks: tuple[str, ...] = ()
     zonings: tuple[str, ...] = ()
@@ -200,20 +202,27 @@ def impact(
     refuse_empty_day(catalogue, on, profession, known_on=known_on)
     seen = seen_on or known_on or catalogue.last_recorded
     effect = Effect(catalogue, on, profession, known_on, zoning_id)
-    search = partial(
-        nearest_eligible,
-        on=on,
-        catalogue=catalogue,
-        profession=profession,
-        known_on=known_on,
-        region_first=region_first,
-        departement_first=departement_first,
-    )
+    asked: dict[str, Any] = {
+        "on": on,
+        "catalogue": catalogue,
+        "profession": profession,
+        "known_on": known_on,
+        "region_first": region_first,
+        "departement_first": departement_first,
+    }
+
+    def search(place: Place) -> tuple[tuple[Alternative, ...], str]:
+        found = nearest_eligible(place, **asked)
+        return found, nearest_doubts(place, found, **asked)
+
     return tuple(_of(item, effect, seen, search) for item in projects)
 
 
 def _of(
-    project: Project, effect: Effect, seen: date, search: Callable[[Place], tuple[Alternative, ...]]
+    project: Project,
+    effect: Effect,
+    seen: date,
+    search: Callable[[Place], tuple[tuple[Alternative, ...], str]],
 ) -> Impact:
     on, profession = effect.on, effect.profession
     if project.problem and not project.possible_zones:
@@ -235,6 +244,7 @@ def _of(
     contradictions = tuple(_contradictions(project, on, seen, lost=lost))
     missing = tuple(_missing(project, profession)) if lost else ()
     stable = _stable(project, on, profession) if lost and not contradictions else None
+    alternatives, doubts = ((), "") if after.verdict == "eligible" else search(place)
     return Impact(
         project,
         place.unit_name,
@@ -250,7 +260,8 @@ def _of(
         None if planned is None or not lost or until is None else planned <= until,
         stable,
         _effect(project, certain=after.verdict != "undetermined") if stable else "",
-        () if after.verdict == "eligible" else search(place),
+        alternatives,
+        doubts,
         checks=(
             *project.flags,
             *filter(None, [project.problem]),

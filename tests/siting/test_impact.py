@@ -16,6 +16,7 @@ from pyproj import Geod
 
 from cesp_geo import communes
 from cesp_geo.cli import main
+from cesp_geo.dates import french_day
 from cesp_geo.errors import TableError
 from cesp_geo.inputs.rows import Column, read_rows
 from cesp_geo.outputs.impact_tables import in_words
@@ -310,8 +311,15 @@ def test_the_workbook_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path
     assert [cells[3] for cells in near] == [1, 2, 3, 4, 5]
     assert near[0][4:7] == ("La Courneuve", "93027", "93")
     assert "arrêté n° 12-209" in str(near[0][9])
-    said = "\n".join(str(row[1]) for row in book["À savoir"].iter_rows(values_only=True))
-    assert "décision" in said
+    said = {str(row[0]): str(row[1]) for row in book["À savoir"].iter_rows(values_only=True)}
+    assert "décision" in said["Portée"]
+    catalogue = Catalogue.load()
+    assert said["Connu au"] == french_day(catalogue.last_recorded)
+    assert catalogue.zoning("idf-2012").sha256 in said["Zonage idf-2012"]
+    assert run(capsys, sheets, "--le", "2015-01-01", "--connu-le", "2026-11-24",
+               "--sortie", str(second))[0] == 0  # fmt: skip
+    known = openpyxl.load_workbook(second)["À savoir"].iter_rows(values_only=True)
+    assert ("Connu au", "24 novembre 2026") in list(known)
 
 
 @pytest.mark.parametrize(
@@ -512,3 +520,93 @@ def test_a_zoning_does_not_answer_for_another_of_its_day(
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "codes"),
+    [("13001", ["14118"]), ("2B033", ["2A004"]), ("97411", []), ("97610", ["97608"])],
+)
+def test_another_sea_is_no_alternative(place: str, codes: list[str]) -> None:
+    held = {"28": "14118", "94": "2A004", "06": "97608"}
+    catalogue = catalogue_of(
+        [
+            {"region": region, "effet": "2021-03-16", "classes": {code: "ZIP"}}
+            for region, code in held.items()
+        ]
+    )
+    (row,) = impact([Project(2, "S1", place)], catalogue, DAY)
+    assert [item.code for item in row.alternatives] == codes
+    assert ("sans traverser la mer" in row.nearest_doubts) == (not codes)
+
+
+def test_places_that_may_be_nearer_are_counted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    classes = {"14118": "HZ", "14366": "ZIP", "14047": "NC"}
+    eve = {"region": "28", "effet": "2021-03-15", "classes": {"14118": "ZIP"}}
+    order = {"region": "28", "effet": "2021-03-16", "classes": classes, "complet": ["*"]}
+    (row,) = impact([Project(2, "S1", "Caen")], catalogue_of([eve, order]), DAY)
+    assert [item.code for item in row.alternatives] == ["14366"]
+    said = "1 commune plus proche à l'éligibilité indéterminée : elle peut être éligible"
+    assert row.nearest_doubts == said
+    partial = {**order, "complet": ["14", "27", "61", "76"]}
+    held = catalogue_of([eve, partial])
+    (row,) = impact([Project(2, "S1", "Caen")], held, DAY)
+    name = "l'arrêté en vigueur à partir du 16 mars 2021 (Normandie)"
+    count, rest = row.nearest_doubts.split(" communes plus proches ")
+    near = [
+        code for code in shapes_near("Caen", row.alternatives[0].distance_m) if code[:2] == "50"
+    ]
+    assert int(count) == 1 + len(near)
+    assert rest == (
+        f"à l'éligibilité indéterminée (contenu manquant ou incomplet : {name}) : "
+        "l'une d'elles peut être éligible"
+    )
+    Catalogue.load(tmp_path).add(tuple(held.zonings.values()))
+    sheets = table(tmp_path / "f.csv", "signataire;commune\nS1;Caen\n")
+    target = tmp_path / "t.csv"
+    asked = ["--le", "2021-03-16", "--catalogue", str(tmp_path), "--sortie", str(target)]
+    _, out, _ = run(capsys, sheets, *asked)
+    assert f"! {row.nearest_doubts}" in out
+    assert row.nearest_doubts in target.read_text(encoding="utf-8-sig")
+    (found,) = rows_of(capsys, sheets, *asked)
+    assert found["remarque_alternatives"] == row.nearest_doubts
+
+
+def shapes_near(name: str, metres: float) -> list[str]:
+    """Codes of the communes whose outline is that near to the inside of a commune."""
+    inside = communes.polygon(communes.find(name, DAY).elits).point_on_surface()
+    frame = communes.shapes(DAY)
+    geod = Geod(ellps="WGS84")
+    found = []
+    for code, shape in zip(frame["code"], frame.geometry, strict=True):
+        if shape.distance(inside) < 1.5 * metres / 70_000:
+            x, y = shapely.get_coordinates(shapely.segmentize(shape, 0.001)).T
+            if (
+                geod.inv(np.full(len(x), inside.x), np.full(len(y), inside.y), x, y)[2].min()
+                < metres
+            ):
+                found.append(code)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"region_first": True}, "dans la région (Normandie)"),
+        ({"departement_first": True}, "dans le département (Calvados)"),
+        ({}, ""),
+    ],
+)
+def test_a_territory_without_any_is_told(asked: dict[str, bool], says: str) -> None:
+    whole = {"effet": "2021-03-16", "complet": ["*"]}
+    catalogue = catalogue_of(
+        [
+            {**whole, "region": "28", "classes": {"14118": "HZ"}},
+            {**whole, "region": "53", "classes": {"35236": "ZIP"}},
+        ]
+    )
+    (row,) = impact([Project(2, "S1", "Caen")], catalogue, DAY, **asked)
+    told = [text for text in row.nearest_doubts.split(" ; ") if text.startswith("aucun")]
+    assert told == ([f"aucun lieu éligible n'est connu {says}"] if says else [])
+    assert [item.code for item in row.alternatives] == ["35236"]
