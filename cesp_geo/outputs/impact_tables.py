@@ -20,9 +20,9 @@ from cesp_geo.zonings.model import PROFESSIONS, ZONE_CLASSES
 
 COLUMNS = (
     "ligne", "signataire", "lieu", "commune", "specialite", "avant", "apres", "classe_avant",
-    "classe_apres", "touche", "couvert_jusqu_au", "installation_prevue", "dans_le_delai",
-    "projet_stable", "effet",
-    "alternatives", "raison", "a_verifier",
+    "classe_apres", "touche", "arrete_apres", "couvert_jusqu_au", "installation_prevue",
+    "dans_le_delai", "projet_stable", "effet", "alternatives",
+    "remarque_alternatives", "raison", "a_verifier",
 )  # fmt: skip
 NEAREST_COLUMNS = (
     "ligne", "signataire", "lieu", "rang", "nom", "code", "departement", "region", "classe",
@@ -38,6 +38,7 @@ def write_impact(
     profession: str,
     target: Path,
     remarks: Sequence[str] = (),
+    known_on: date | None = None,
 ) -> None:
     """Write what a zoning does to each project, by the extension of the file.
 
@@ -54,6 +55,8 @@ def write_impact(
         the rules applied) or ``.json``.
     remarks : sequence of str
         What else to know, in French.
+    known_on : datetime.date, optional
+        With what was recorded that day it was answered.
 
     Raises
     ------
@@ -68,10 +71,12 @@ def write_impact(
     ]
     sheets = {
         "Projets": Table(
-            COLUMNS, [_cells(row, catalogue, profession) for row in rows], "apres", SHADES
+            COLUMNS, [_cells(row, catalogue, profession, known_on) for row in rows], "apres", SHADES
         ),
         "Lieux éligibles proches": Table(NEAREST_COLUMNS, nearest),
-        "À savoir": Table(("quoi", "valeur"), _statements(on, profession, remarks)),
+        "À savoir": Table(
+            ("quoi", "valeur"), _statements(rows, catalogue, on, profession, remarks, known_on)
+        ),
     }
     write_tables(target, sheets, [plain(row) for row in rows])
 
@@ -90,6 +95,7 @@ def plain(row: Impact) -> dict[str, Any]:
         "classe_avant": row.zone_before,
         "classe_apres": row.zone_after,
         "touche": row.touched,
+        "arrete_apres": " ; ".join(row.orders),
         "couvert_jusqu_au": row.covered_until and row.covered_until.isoformat(),
         "installation_prevue": project.planned_on and project.planned_on.isoformat(),
         "dans_le_delai": row.planned_within,
@@ -107,12 +113,13 @@ def plain(row: Impact) -> dict[str, Any]:
             }
             for item in row.alternatives
         ],
-        "raison": row.problem,
+        "remarque_alternatives": row.nearest_doubts,
+        "raison": row.why,
         "a_verifier": "; ".join(row.checks),
     }
 
 
-def _cells(row: Impact, catalogue: Catalogue, profession: str) -> list[Any]:
+def _cells(row: Impact, catalogue: Catalogue, profession: str, known_on: date | None) -> list[Any]:
     project = row.project
     near = (
         f"{in_words(item)}, {order_of(item, catalogue, profession)}" for item in row.alternatives
@@ -127,14 +134,16 @@ def _cells(row: Impact, catalogue: Catalogue, profession: str) -> list[Any]:
         VERDICT_WORDS.get(row.after, row.after),
         row.zone_before,
         row.zone_after,
-        _YES[row.touched],
+        "indéterminé" if row.outcome == "undetermined" and row.after else _YES[row.touched],
+        orders_of(row, catalogue, profession, known_on),
         row.covered_until,
         project.planned_on,
         _YES[row.planned_within],
         _YES[row.stable],
         row.effect,
         " ; ".join(near),
-        row.problem,
+        row.nearest_doubts,
+        row.why,
         "; ".join(row.checks),
     ]
 
@@ -152,6 +161,11 @@ def in_words(item: Alternative) -> str:
 def order_of(item: Alternative, catalogue: Catalogue, profession: str) -> str:
     """Name in French the order that makes a place eligible."""
     return name_order(catalogue.order(item.order_id, profession)).removeprefix("l'")
+
+
+def orders_of(row: Impact, catalogue: Catalogue, profession: str, known_on: date | None) -> str:
+    """Name in French the orders that change an answer, or else that rule the place."""
+    return " et ".join(name_order(catalogue.order(key, profession, known_on)) for key in row.orders)
 
 
 def _nearest(
@@ -173,12 +187,22 @@ def _nearest(
     ]
 
 
-def _statements(on: date, profession: str, remarks: Sequence[str]) -> list[tuple[str, str]]:
+def _statements(
+    rows: Sequence[Impact],
+    catalogue: Catalogue,
+    on: date,
+    profession: str,
+    remarks: Sequence[str],
+    known_on: date | None,
+) -> list[tuple[str, str]]:
     stable = (f"zone_perdue.duree.{profession}", "zone_perdue.effet")
     known = parameters("engagement")
+    used = {key for row in rows for key in row.zonings}
+    used |= {item.order_id for row in rows for item in row.alternatives}
     return [
         ("Effet le", french_day(on)),
         ("Profession", PROFESSIONS[profession]),
+        ("Connu au", french_day(known_on or catalogue.last_recorded)),
         *(("Remarque", text) for text in remarks),
         ("Comparé à", "la veille"),
         *(("Liste nationale", law_line(item)) for item in list_parameters(on)),
@@ -191,7 +215,11 @@ def _statements(on: date, profession: str, remarks: Sequence[str]) -> list[tuple
         (
             "Lieux éligibles proches",
             "Distance géodésique du lieu du projet (à défaut d'un point, de l'intérieur de sa "
-            "commune) au point le plus proche du lieu éligible.",
+            "commune) au point le plus proche du lieu éligible, sans traverser la mer.",
+        ),
+        *(
+            (f"Zonage {item.id}", f"{item.title} ; sha256 {item.sha256}")
+            for item in map(catalogue.zoning, sorted(used))
         ),
         ("Portée", "Ce tableau prépare une décision et n'en est pas une."),
     ]

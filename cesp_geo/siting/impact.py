@@ -7,30 +7,37 @@ Rules: code de l'éducation, art. L. 632-6 (three-year cover of the list); décr
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from typing import Any
 
 from cesp_geo.dates import add_years, french_day
 from cesp_geo.errors import CespGeoError, UnknownPlace
 from cesp_geo.law import parameter
 from cesp_geo.siting.calendar import refuse_empty_day
-from cesp_geo.siting.check import check_site, question_for
-from cesp_geo.siting.nearest import Alternative, nearest_eligible
+from cesp_geo.siting.change import Change, Effect, change_of
+from cesp_geo.siting.check import question_for
+from cesp_geo.siting.nearest import Alternative, nearest_doubts, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
 from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
 from cesp_geo.siting.specialties import Unreadable, group_of, professions_of
-from cesp_geo.siting.verdict import Verdict
+from cesp_geo.siting.words import VERDICT_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import PROFESSIONS
+
+_CLOSED = {SETTLED: "installé : hors examen", WITHDRAWN: "retiré : hors examen"}
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
     """What a change of zoning does to one project.
 
-    ``problem`` is the reason why it could not be placed; the rest is then empty. ``checks`` is
-    what the referent should look at: a day that contradicts another or is missing is there, and
-    ``stable`` is then None.
+    ``problem`` is the reason why it was not placed; the rest is then empty, and ``examined`` is
+    False where there was nothing to examine. ``touched`` is None where it is not known whether
+    the answer changes, and ``reason`` says why, or why it is not of the zoning asked. ``orders``
+    are the ids of those that change the answer, or else that rule the place. ``checks`` is what
+    the referent should look at: a day that contradicts another or is missing is there, and
+    ``stable`` is then None. ``nearest_doubts`` is what the alternatives do not tell, in French:
+    who may be nearer, and where none is. ``zonings`` are the ids of the versions used.
     """
 
     project: Project
@@ -40,23 +47,31 @@ class Impact:
     after: str = ""
     zone_before: str | None = None
     zone_after: str | None = None
+    touched: bool | None = None
+    orders: tuple[str, ...] = ()
+    reason: str = ""
     covered_until: date | None = None
     planned_within: bool | None = None
     stable: bool | None = None
     effect: str = ""
     alternatives: tuple[Alternative, ...] = ()
+    nearest_doubts: str = ""
     problem: str = ""
     checks: tuple[str, ...] = ()
+    zonings: tuple[str, ...] = ()
+    examined: bool = True
 
     @property
-    def to_check(self) -> bool:
-        """Whether it was not examined, or has something to look at."""
-        return bool(self.problem or self.checks)
+    def outcome(self) -> str:
+        """``touched``, ``unchanged``, ``undetermined`` or ``not_examined``."""
+        if not self.examined:
+            return "not_examined"
+        return {True: "touched", False: "unchanged", None: "undetermined"}[self.touched]
 
     @property
-    def touched(self) -> bool:
-        """Whether the answer changes."""
-        return not self.problem and self.before != self.after
+    def why(self) -> str:
+        """Why it was not placed, why its answer is not known or is another order's, in French."""
+        return self.problem or self.reason
 
 
 def open_projects(
@@ -70,7 +85,7 @@ def open_projects(
     """Give the projects as their last sheets say, whether before or after the day of effect.
 
     A sheet without its day is a project whose seniority is not known; one of a day to come tells
-    nothing of the other projects. One that is settled or withdrawn is listed with its problem.
+    nothing of the other projects. One that is settled or withdrawn is among them.
 
     Parameters
     ----------
@@ -110,18 +125,28 @@ def open_projects(
             unchanged_until=on - timedelta(days=1),
         )
     ]
-    alone = [_alone(item) for item in sheets if not item.sheet_on]
+    alone = [
+        _undated(item, on, catalogue, profession, known_on) for item in sheets if not item.sheet_on
+    ]
     told = {item.signatory for item in (*found, *alone)}
     latest = sorted(dated, key=lambda item: (item.sheet_on or date.min, item.line))
-    closed = {item.signatory: _alone(item) for item in latest if item.signatory not in told}
+    closed = {item.signatory: project_of(item) for item in latest if item.signatory not in told}
     return sorted([*found, *alone, *closed.values()], key=lambda item: item.line)
 
 
-def _alone(sheet: Sheet) -> Project:
-    """A project of one sheet; one that is settled or withdrawn is listed, and not examined."""
-    words = {SETTLED: "installé : hors examen", WITHDRAWN: "retiré : hors examen"}
-    project = project_of(sheet)
-    return replace(project, problem=project.problem or words.get(sheet.status, ""))
+def _undated(
+    sheet: Sheet, on: date, catalogue: Catalogue, profession: str, known_on: date | None
+) -> Project:
+    """The project of a sheet without its day, read on the day of effect, without seniority."""
+    found = projects_from_sheets(
+        [replace(sheet, sheet_on=on)],
+        on,
+        catalogue,
+        zone_level="commune",
+        profession=profession,
+        known_on=known_on,
+    )
+    return replace(found[0], seniority_on=None, proofs=()) if found else project_of(sheet)
 
 
 def impact(
@@ -132,6 +157,7 @@ def impact(
     *,
     known_on: date | None = None,
     seen_on: date | None = None,
+    zoning_id: str = "",
     region_first: bool = False,
     departement_first: bool = False,
 ) -> tuple[Impact, ...]:
@@ -149,8 +175,10 @@ def impact(
     seen_on : datetime.date, optional
         Day on which the sheets are read: a later one is remarked. That of ``known_on`` by
         default.
+    zoning_id : str
+        The version that takes effect: what another order of the day changes is not its doing.
     region_first, departement_first : bool
-        Keep alternatives to those of the project.
+        Give first the alternatives of its région, or département.
 
     Returns
     -------
@@ -173,59 +201,67 @@ def impact(
     question_for(on, profession)
     refuse_empty_day(catalogue, on, profession, known_on=known_on)
     seen = seen_on or known_on or catalogue.last_recorded
-    check = partial(check_site, profession=profession, known_on=known_on, catalogue=catalogue)
-    search = partial(
-        nearest_eligible,
-        on=on,
-        catalogue=catalogue,
-        profession=profession,
-        known_on=known_on,
-        region_first=region_first,
-        departement_first=departement_first,
-    )
-    return tuple(_of(item, catalogue, on, profession, seen, check, search) for item in projects)
+    effect = Effect(catalogue, on, profession, known_on, zoning_id)
+    asked: dict[str, Any] = {
+        "on": on,
+        "catalogue": catalogue,
+        "profession": profession,
+        "known_on": known_on,
+        "region_first": region_first,
+        "departement_first": departement_first,
+    }
+
+    def search(place: Place) -> tuple[tuple[Alternative, ...], str]:
+        found = nearest_eligible(place, **asked)
+        return found, nearest_doubts(place, found, **asked)
+
+    return tuple(_of(item, effect, seen, search) for item in projects)
 
 
 def _of(
     project: Project,
-    catalogue: Catalogue,
-    on: date,
-    profession: str,
+    effect: Effect,
     seen: date,
-    check: Callable[..., Verdict],
-    search: Callable[[Place], tuple[Alternative, ...]],
+    search: Callable[[Place], tuple[tuple[Alternative, ...], str]],
 ) -> Impact:
+    on, profession = effect.on, effect.profession
     if project.problem and not project.possible_zones:
         return Impact(project, problem=project.problem, checks=project.flags)
+    if closed := "" if project.problem else _CLOSED.get(project.status, ""):
+        return Impact(project, problem=closed, checks=project.flags, examined=False)
     if stranger := _other_profession(project, on, profession):
-        return Impact(project, problem=stranger, checks=project.flags)
+        return Impact(project, problem=stranger, checks=project.flags, examined=False)
     try:
-        place = _place(project, on, catalogue, profession)
-        eve = on - timedelta(days=1)
-        then = _as_of(place, project, eve, catalogue, profession)
-        before, after = check(then, on=eve), check(place, on=on)
+        if project.readings:
+            return _contradictory(project, effect)
+        place = _place(project, effect)
+        change = change_of(place, _eve_of(place, project, effect), effect)
     except CespGeoError as error:
         return Impact(project, problem=str(error), checks=project.flags)
-    lost = before.verdict == "eligible" and after.verdict != "eligible"
-    planned = project.planned_on
-    quarter = place.unit_type == "arrondissement_municipal"
-    until = after.maintainable_until
+    before, after = change.before, change.after
+    lost = change.touched is not False and before.verdict == "eligible"
+    planned, until = project.planned_on, change.covered_until
     contradictions = tuple(_contradictions(project, on, seen, lost=lost))
     missing = tuple(_missing(project, profession)) if lost else ()
     stable = _stable(project, on, profession) if lost and not contradictions else None
+    alternatives, doubts = ((), "") if after.verdict == "eligible" else search(place)
     return Impact(
         project,
         place.unit_name,
-        place.unit_code if quarter else place.communes[0].code,
+        _commune_code(place),
         before.verdict,
         after.verdict,
         before.zone_class,
         after.zone_class,
-        until if after.verdict != "eligible" else None,
+        change.touched,
+        change.orders,
+        change.reason,
+        until,
         None if planned is None or not lost or until is None else planned <= until,
         stable,
         _effect(project, certain=after.verdict != "undetermined") if stable else "",
-        () if after.verdict == "eligible" else search(place),
+        alternatives,
+        doubts,
         checks=(
             *project.flags,
             *filter(None, [project.problem]),
@@ -234,7 +270,36 @@ def _of(
             *missing,
             *(_one_sheet(project) if stable else ()),
         ),
+        zonings=change.zonings,
     )
+
+
+def _contradictory(project: Project, effect: Effect) -> Impact:
+    """A project whose sheets contradict each other: each reading is told, none is chosen."""
+    told: list[tuple[Place, Change]] = []
+    for text in project.readings:
+        read = replace(project, place=text, place_key="")
+        place = _place(read, effect)
+        told.append((place, change_of(place, _eve_of(place, read, effect), effect)))
+    names = [f"{place.unit_name} ({_commune_code(place)})" for place, _ in told]
+    readings = " ; ".join(
+        f"{name}, {VERDICT_WORDS[change.before.verdict]} → {VERDICT_WORDS[change.after.verdict]}"
+        for name, (_, change) in zip(names, told, strict=True)
+    )
+    return Impact(
+        project,
+        " ou ".join(dict.fromkeys(names)),
+        before="undetermined",
+        after="undetermined",
+        reason=f"{project.problem.rstrip('.')}. Lectures possibles : {readings}.",
+        checks=project.flags,
+        zonings=tuple(sorted({item for _, change in told for item in change.zonings})),
+    )
+
+
+def _commune_code(place: Place) -> str:
+    quarter = place.unit_type == "arrondissement_municipal"
+    return place.unit_code if quarter else place.communes[0].code
 
 
 def _other_profession(project: Project, on: date, profession: str) -> str:
@@ -304,24 +369,21 @@ def _one_sheet(project: Project) -> Iterator[str]:
         yield f"projet stable d'après une seule fiche, celle du {french_day(since)} : à confirmer"
 
 
-def _place(project: Project, on: date, catalogue: Catalogue, profession: str) -> Place:
+def _place(project: Project, effect: Effect) -> Place:
     """The place on a day: as written, else under the code that it bears since its sheet."""
     try:
-        return resolve(project.place, on, catalogue, profession)
+        return resolve(project.place, effect.on, effect.catalogue, effect.profession)
     except UnknownPlace:
         if not project.place_key:
             raise
-        return resolve(project.place_key, on, catalogue, profession)
+        return resolve(project.place_key, effect.on, effect.catalogue, effect.profession)
 
 
-def _as_of(
-    place: Place, project: Project, eve: date, catalogue: Catalogue, profession: str
-) -> Place | str | tuple[float, float]:
+def _eve_of(place: Place, project: Project, effect: Effect) -> Place:
     """The same place as it was the day before (a name may have come with the day itself)."""
-    if place.lon is not None and place.lat is not None:
-        return place.lon, place.lat
+    point = (place.lon, place.lat) if place.lon is not None and place.lat is not None else None
     try:
-        return resolve(project.place, eve, catalogue, profession)
+        return resolve(point or project.place, effect.eve, effect.catalogue, effect.profession)
     except CespGeoError:
         return place
 

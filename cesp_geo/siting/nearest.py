@@ -1,7 +1,7 @@
-"""The nearest eligible places: true distances on the ellipsoid, nearest first."""
+"""The nearest eligible places: true distances on the ellipsoid, and what is not known nearer."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.siting.check import check_site, question_for
-from cesp_geo.siting.eligibility import ELIGIBLE, judge
+from cesp_geo.siting.eligibility import ELIGIBLE, UNDETERMINED, judge
+from cesp_geo.siting.explanation import name_order
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.survey import units_of
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.perimeters import read_perimeters
-from cesp_geo.zonings.track import Focus
+from cesp_geo.zonings.track import Doubt, Focus
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 _FIRST_RADIUS, _LAST_RADIUS = 0.15, 20.0
 """Degrees around the place: where the search begins, and where it gives up."""
+
+_FIRST_MAINLAND, _CORSE = "11", "94"
+"""Codes of régions: those overseas come before the mainland's, or have three figures."""
+
+_LACKING = frozenset({Doubt.GAP, Doubt.NOT_COVERED})
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,9 @@ def nearest_eligible(
     Returns
     -------
     tuple of Alternative
-        Nearest first within each territory asked first. At most some 2,000 km away: another
-        sea is no alternative. Empty for a place without shape.
+        Nearest first within each territory asked first, at most some 2,000 km away and never
+        across the sea: the mainland, Corse and each overseas collectivity keep to themselves.
+        Empty for a place without shape.
 
     Examples
     --------
@@ -86,43 +94,130 @@ def nearest_eligible(
     ['Bagnolet', 'Romainville']
     """
     import numpy as np
-    import shapely
 
-    if not (place.is_point or communes.shapes_of(place.elits)):
+    if (origin := _origin(place)) is None:
         return ()
-    eligible = _eligible(catalogue, on, profession, known_on or catalogue.last_recorded)
+    eligible, _ = _surveyed(catalogue, on, profession, known_on or catalogue.last_recorded)
     home = place.communes[0]
-    quarter = any(focus.subunit or focus.inside for focus in place.foci)
-    own = {place.unit_code} if quarter else {place.unit_code, *(c.code for c in place.communes)}
-    origin = (
-        shapely.Point(place.lon, place.lat)
-        if place.is_point
-        else shapely.point_on_surface(communes.polygon(place.elits))
-    )
+    rows = eligible.reachable_from(place)
     rank = np.array(
         [
-            -1
-            if unit.code in own
-            else 2 * (departement_first and unit.departement != home.departement)
+            2 * (departement_first and unit.departement != home.departement)
             + (region_first and unit.region != home.region)
-            for unit in eligible.units
+            for unit in map(eligible.units.__getitem__, rows)
         ],
         dtype=int,
     )
     found: list[Alternative] = []
-    for territory in np.unique(rank[rank >= 0]):
+    for territory in np.unique(rank):
         wanted = count - len(found)
         if wanted > 0:
-            found += eligible.nearest(origin, np.flatnonzero(rank == territory), wanted)
+            found += eligible.nearest(origin, rows[rank == territory], wanted)
     return tuple(found)
 
 
+def nearest_doubts(
+    place: Place,
+    found: Sequence[Alternative],
+    on: date,
+    catalogue: Catalogue,
+    profession: str = "medecin",
+    *,
+    region_first: bool = False,
+    departement_first: bool = False,
+    known_on: date | None = None,
+) -> str:
+    """Say in French what the nearest eligible places do not: who may be nearer, and where none is.
+
+    Parameters
+    ----------
+    place : Place
+    found : sequence of Alternative
+        What :func:`nearest_eligible` gives for the same question.
+    on, catalogue, profession, region_first, departement_first, known_on
+        As for :func:`nearest_eligible`.
+
+    Returns
+    -------
+    str
+        Empty where there is nothing to say, or the place has no shape.
+    """
+    if (origin := _origin(place)) is None:
+        return ""
+    _, doubtful = _surveyed(catalogue, on, profession, known_on or catalogue.last_recorded)
+    home = place.communes[0]
+    none = "aucun lieu éligible n'est connu"
+    texts = [] if found else [f"{none} sans traverser la mer"]
+    if found and region_first and all(item.region != home.region for item in found):
+        name = communes.regions().get(home.region, home.region)
+        texts.append(f"{none} dans la région ({name})")
+    if found and departement_first and all(i.departement != home.departement for i in found):
+        name = communes.departements().get(home.departement, home.departement)
+        texts.append(f"{none} dans le département ({name})")
+    limit = min((item.distance_m for item in found), default=math.inf)
+    nearer = doubtful.within(origin, doubtful.reachable_from(place), limit)
+    if nearer:
+        several = "s" if len(nearer) > 1 else ""
+        where = f"commune{several} plus proche{several}" if found else f"commune{several}"
+        one = "l'une d'elles" if several else "elle"
+        texts.append(
+            f"{len(nearer):,} {where} à l'éligibilité indéterminée".replace(",", "\u202f")
+            + f"{_lacks(nearer, catalogue, profession, known_on)} : {one} peut être éligible"
+        )
+    return " ; ".join(texts)
+
+
+def _lacks(
+    units: Sequence[Alternative], catalogue: Catalogue, profession: str, known_on: date | None
+) -> str:
+    """Name the orders whose content is missing, those of the nearest units first."""
+    ids = dict.fromkeys(item.order_id for item in units if item.order_id)
+    names = [name_order(catalogue.order(key, profession, known_on)) for key in ids]
+    if len(names) > _MOST_NAMED:
+        names[_MOST_NAMED:] = [f"{len(names) - _MOST_NAMED} autres"]
+    return f" (contenu manquant ou incomplet : {', '.join(names)})" if names else ""
+
+
+def _land(region: str) -> str:
+    """What can be reached without crossing the sea: the mainland, or a region of its own."""
+    mainland = len(region) == 2 and region >= _FIRST_MAINLAND and region != _CORSE
+    return "" if mainland else region
+
+
+def _origin(place: Place) -> Any:
+    """The point of a place, else a point inside it; None for a place without shape."""
+    import shapely
+
+    if place.is_point:
+        return shapely.Point(place.lon, place.lat)
+    if not communes.shapes_of(place.elits):
+        return None
+    return shapely.point_on_surface(communes.polygon(place.elits))
+
+
 @dataclass(frozen=True, slots=True)
-class _Eligible:
-    """Every unit eligible on a day, and an index of their shapes (EPSG:4326)."""
+class _Units:
+    """Units, and an index of their shapes (EPSG:4326)."""
 
     units: tuple[Alternative, ...]
     tree: Any
+
+    def reachable_from(self, place: Place) -> "Numbers":
+        """Give the rows of those that are another place, on the same side of the sea."""
+        import numpy as np
+
+        home = place.communes[0]
+        quarter = any(focus.subunit or focus.inside for focus in place.foci)
+        own = {place.unit_code} if quarter else {place.unit_code, *(c.code for c in place.communes)}
+        land = _land(home.region)
+        return np.array(
+            [
+                row
+                for row, unit in enumerate(self.units)
+                if unit.code not in own and _land(unit.region) == land
+            ],
+            dtype=int,
+        )
 
     def nearest(self, origin: Any, rows: "Numbers", count: int) -> list[Alternative]:
         """Search ring by ring: a ring is enough once it holds as many as are wanted."""
@@ -144,6 +239,18 @@ class _Eligible:
                 ]
             radius *= 2
 
+    def within(self, origin: Any, rows: "Numbers", metres: float) -> list[Alternative]:
+        """Give those of some rows that are nearer than a distance, nearest first."""
+        import numpy as np
+
+        if math.isfinite(metres):
+            # Twice the degrees of the equator: enough up to 60 degrees of latitude.
+            ring = self.tree.query(origin.buffer(2 * metres / 110_500))
+            rows = np.intersect1d(ring, rows)
+        far = _metres(origin, self.tree.geometries[rows])
+        order = np.argsort(far, kind="stable")
+        return [self.units[rows[row]] for row in order if far[row] < metres]
+
 
 def _metres(origin: Any, geometries: Any) -> "npt.NDArray[np.float64]":
     """Geodesic distances: those from the centre of an azimuthal equidistant projection."""
@@ -162,22 +269,38 @@ def _metres(origin: Any, geometries: Any) -> "npt.NDArray[np.float64]":
 
 
 @lru_cache(maxsize=8)
-def _eligible(catalogue: Catalogue, on: date, profession: str, known_on: date) -> _Eligible:
+def _surveyed(
+    catalogue: Catalogue, on: date, profession: str, known_on: date
+) -> tuple[_Units, _Units]:
+    """The units eligible on a day, and the communes of which it is not known."""
+    surveyed = list(_communes(catalogue, on, profession, known_on))
+    return (
+        _indexed(
+            [
+                *((unit, shape) for unit, shape, verdict in surveyed if verdict == ELIGIBLE),
+                *_eligible_perimeters(catalogue, on, profession, known_on),
+            ]
+        ),
+        _indexed([(unit, shape) for unit, shape, verdict in surveyed if verdict != ELIGIBLE]),
+    )
+
+
+def _indexed(found: Sequence[tuple[Alternative, Any]]) -> _Units:
     import numpy as np
     import shapely
 
-    found = [
-        *_eligible_communes(catalogue, on, profession, known_on),
-        *_eligible_perimeters(catalogue, on, profession, known_on),
-    ]
     shapes = np.array([geometry for _, geometry in found], dtype=object)
-    return _Eligible(tuple(unit for unit, _ in found), shapely.STRtree(shapes))
+    return _Units(tuple(unit for unit, _ in found), shapely.STRtree(shapes))
 
 
-def _eligible_communes(
+def _communes(
     catalogue: Catalogue, on: date, profession: str, known_on: date
-) -> Iterator[tuple[Alternative, Any]]:
-    """Every commune and arrondissement all of whose parts are eligible, outside its quarters."""
+) -> Iterator[tuple[Alternative, Any, str]]:
+    """Every commune and arrondissement that is or may be eligible, outside its quarters.
+
+    It is where all its parts are, and is not where none may be. That of which it is not known
+    has the id of an order whose content is missing, if that is why.
+    """
     frame = communes.shapes(on)
     shapes = dict(zip(frame["code"], frame.geometry, strict=True))
     question, focus = question_for(on, profession), Focus(point=True)
@@ -186,17 +309,23 @@ def _eligible_communes(
             judge(catalogue.track(elit, profession, known_on, focus), question)
             for elit in unit.elits
         ]
-        if any(answer.verdict != ELIGIBLE for answer in answers):
+        possible = frozenset().union(*(answer.possible for answer in answers))
+        if ELIGIBLE not in possible:
             continue
         geometry = shapes.get(unit.code)
         if geometry is None and unit.parent:
             geometry = communes.polygon(unit.elits)
+        if geometry is None:
+            continue
         spell = answers[0].on[0]
-        if geometry is not None and spell is not None:
-            yield (
-                _unit(unit, unit.code, unit.name, spell.standing.zone_class, spell.given_by),
-                geometry,
-            )
+        if len(possible) == 1 and spell is not None:
+            given = _unit(unit, unit.code, unit.name, spell.standing.zone_class, spell.given_by)
+            yield given, geometry, ELIGIBLE
+        else:
+            unknown = (spell for answer in answers for spell in answer.unknowns if spell)
+            lacking = (item.given_by for item in unknown if item.standing.doubts & _LACKING)
+            given = _unit(unit, unit.code, unit.name, None, next(lacking, ""))
+            yield given, geometry, UNDETERMINED
 
 
 def _eligible_perimeters(

@@ -75,6 +75,11 @@ class Project:
         Why it is undetermined, in French.
     possible_zones : tuple of Zone
         The zones in which an undetermined project may be.
+    readings : tuple of str
+        What may be its place, where its last sheets, or the place and the commune of one,
+        contradict each other.
+    status : str
+        ``en_cours``, ``installe`` or ``retire``.
     origin : str
         Where its last sheet comes from, in French, if more than a line of the only table.
     """
@@ -97,6 +102,8 @@ class Project:
     flags: tuple[str, ...] = ()
     problem: str = ""
     possible_zones: tuple[Zone, ...] = ()
+    readings: tuple[str, ...] = ()
+    status: str = IN_PROGRESS
     origin: str = ""
 
     @property
@@ -209,8 +216,10 @@ class _Reader:
             wrong = next((item for item in doubtful if item.problem), doubtful[0])
             problem = wrong.problem or "la fiche n'a pas de jour (date_fiche)"
             return self._undetermined(wrong, problem, flags, [*doubtful, *latest])
-        if problem := contracts_differ(past) or self._contradiction(latest):
-            return self._undetermined(latest[0], problem, flags, latest)
+        contradiction = self._contradiction(latest)
+        if problem := contracts_differ(past) or contradiction:
+            found = self._undetermined(_agreed(latest), problem, flags, latest)
+            return replace(found, readings=self._readings(latest)) if contradiction else found
         if latest[0].status != IN_PROGRESS:
             return None
         if reopened := [item for item in past if item.status != IN_PROGRESS]:
@@ -222,7 +231,9 @@ class _Reader:
     def _open(self, past: Sequence[Sheet], last: Sheet, flags: tuple[str, ...]) -> Project:
         placed = self._place(last)
         if isinstance(placed, str):
-            return self._undetermined(last, placed, flags, [last])
+            found = self._undetermined(last, placed, flags, [last])
+            readings = self._readings([last])
+            return replace(found, readings=readings) if len(readings) > 1 else found
         zone = self._zone(placed, self.on, self.level)
         if isinstance(zone, Unzoned):
             return self._undetermined(last, zone.reason + zone.choice, flags, [last])
@@ -321,6 +332,18 @@ class _Reader:
         }  # fmt: skip
         return same_day_contradiction(same_day) if len(said) > 1 else ""
 
+    def _readings(self, sheets: Sequence[Sheet]) -> tuple[str, ...]:
+        """The texts of these sheets that give a place, and the commune where it contradicts it."""
+        texts = {
+            text
+            for item in sheets
+            for text in (
+                (item.place, item.commune) if isinstance(self._place(item), str) else (item.place,)
+            )
+            if not isinstance(self._place(replace(item, place=text, commune="")), str)
+        }
+        return tuple(sorted(texts))
+
     def _zone(self, placed: _Placed, day: date, level: str) -> Zone | Unzoned:
         return zone_of(
             placed.elits,
@@ -390,6 +413,20 @@ def _lost_zero(text: str, day: date) -> str:
     return f" Vouliez-vous dire {found.code} ({found.name}) ?" if found else ""
 
 
+def _agreed(same_day: Sequence[Sheet]) -> Sheet:
+    """The first of the sheets of a day, without what another one contradicts."""
+    first, *others = same_day
+    return replace(
+        first,
+        planned_on=first.planned_on
+        if all(item.planned_on == first.planned_on for item in others)
+        else None,
+        specialty=first.specialty
+        if all(item.specialty == first.specialty for item in others)
+        else "",
+    )
+
+
 def project_of(sheet: Sheet) -> Project:
     """Make a project of one sheet alone, without a run: its seniority is not known."""
     return Project(
@@ -402,6 +439,7 @@ def project_of(sheet: Sheet) -> Project:
         applied_on=sheet.applied_on,
         mode=sheet.mode,
         problem=sheet.problem,
+        status=sheet.status,
         origin=sheet.origin,
     )
 

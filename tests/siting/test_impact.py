@@ -16,6 +16,7 @@ from pyproj import Geod
 
 from cesp_geo import communes
 from cesp_geo.cli import main
+from cesp_geo.dates import french_day
 from cesp_geo.errors import TableError
 from cesp_geo.inputs.rows import Column, read_rows
 from cesp_geo.outputs.impact_tables import in_words
@@ -92,7 +93,7 @@ def test_a_project_that_cannot_be_placed_is_listed_with_its_reason() -> None:
     rows = impact([Project(2, "S1", "Saint-Lô"), Project(3, "S2", "Nulle-Part")], CATALOGUE, DAY)
     assert [row.project.signatory for row in rows] == ["S1", "S2"]
     assert "Nulle-Part" in rows[1].problem
-    assert rows[1].touched is False
+    assert rows[1].touched is None
 
 
 def walked(code: str, lon: float, lat: float) -> float:
@@ -169,7 +170,9 @@ def test_closed_projects_are_listed_and_not_examined(
     )
     _, out, _ = run(capsys, sheets, "--le", "2015-01-01", "--json")
     rows = json.loads(out)
-    assert [row["raison"] for row in rows] == ["installé : hors examen"] * 2 + [""]
+    assert [row["raison"] for row in rows[:2]] == ["installé : hors examen"] * 2
+    assert [row["touche"] for row in rows[:2]] == [None, None]
+    assert "son périmètre n'est pas chargé" in rows[2]["raison"]
     assert (rows[2]["commune"], rows[2]["specialite"]) == ("75118", "psychiatrie")
 
 
@@ -179,7 +182,8 @@ def test_a_place_of_several_zones_is_still_judged(
     sheets = table(tmp_path / "f.csv", "signataire;date_fiche;commune\nS1;01/09/2014;Paris (75)\n")
     _, out, _ = run(capsys, sheets, "--le", "2015-01-01", "--json")
     (row,) = json.loads(out)
-    assert (row["apres"], row["raison"]) == ("undetermined", "")
+    assert (row["apres"], row["touche"]) == ("undetermined", False)
+    assert "son périmètre n'est pas chargé" in row["raison"]
     assert "plusieurs zones" in row["a_verifier"]
 
 
@@ -216,7 +220,7 @@ def test_days_that_contradict_each_other_or_are_missing_are_told(
     assert len(told) == len(says)
     assert all(text in line for text, line in zip(says, told, strict=True))
     _, out, _ = run(capsys, sheets, "--le", "2018-03-06")
-    assert f"{int(bool(found['a_verifier']))} à vérifier" in out
+    assert "1 indéterminé ou à vérifier" in out
     assert all(f"! {text}" in out for text in told)
 
 
@@ -250,7 +254,8 @@ def test_the_zoning_brings_its_profession(
     assert [row["apres"] for row in rows] == ["eligible", "", "eligible", "eligible"]
     assert "autre profession (médecin)" in rows[1]["raison"]
     _, out, _ = run(capsys, sheets, "--zonage", "idf-2012", *home, "--json")
-    assert [bool(row["raison"]) for row in json.loads(out)] == [True, False, False, False]
+    strangers = ["autre profession" in row["raison"] for row in json.loads(out)]
+    assert strangers == [True, False, False, False]
     asked = ["--zonage", "dentaire", "--profession", "medecin"]
     status, _, err = run(capsys, sheets, *asked, *home)
     assert (status, err.count("\n")) == (2, 1)
@@ -306,8 +311,15 @@ def test_the_workbook_of_a_referent(capsys: pytest.CaptureFixture[str], tmp_path
     assert [cells[3] for cells in near] == [1, 2, 3, 4, 5]
     assert near[0][4:7] == ("La Courneuve", "93027", "93")
     assert "arrêté n° 12-209" in str(near[0][9])
-    said = "\n".join(str(row[1]) for row in book["À savoir"].iter_rows(values_only=True))
-    assert "décision" in said
+    said = {str(row[0]): str(row[1]) for row in book["À savoir"].iter_rows(values_only=True)}
+    assert "décision" in said["Portée"]
+    catalogue = Catalogue.load()
+    assert said["Connu au"] == french_day(catalogue.last_recorded)
+    assert catalogue.zoning("idf-2012").sha256 in said["Zonage idf-2012"]
+    assert run(capsys, sheets, "--le", "2015-01-01", "--connu-le", "2026-11-24",
+               "--sortie", str(second))[0] == 0  # fmt: skip
+    known = openpyxl.load_workbook(second)["À savoir"].iter_rows(values_only=True)
+    assert ("Connu au", "24 novembre 2026") in list(known)
 
 
 @pytest.mark.parametrize(
@@ -386,3 +398,215 @@ def test_the_answer_as_it_was_known_on_a_day() -> None:
     (then,) = impact([project], catalogue, DAY, known_on=date(2026, 5, 31))
     assert (now.before, now.after) == ("eligible", "not_eligible")
     assert (then.before, then.after) == ("eligible", "eligible")
+
+
+def recorded(home: Path) -> list[str]:
+    """A catalogue in which Saint-Lô and Caen, then Macouria, lose their class on one day."""
+    orders = [
+        {"region": "28", "effet": "2021-03-15", "classes": dict.fromkeys(NEAR, "ZIP")},
+        {"region": "28", "effet": "2021-03-16",
+         "classes": {**dict.fromkeys(NEAR, "ZAC"), "50502": "HZ", "14118": "HZ"}},
+        {"region": "03", "effet": "2021-03-15", "classes": {"97305": "ZIP"}},
+        {"region": "03", "effet": "2021-03-16", "classes": {"97305": "HZ"}, "id": "guyane"},
+    ]  # fmt: skip
+    Catalogue.load(home).add(tuple(catalogue_of(orders).zonings.values()))
+    return ["--catalogue", str(home)]
+
+
+def rows_of(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, object]]:
+    _, out, _ = run(capsys, *words, "--json")
+    found: list[dict[str, object]] = json.loads(out)
+    return found
+
+
+def test_from_a_gap_to_another_nobody_knows_who_is_touched(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheets = table(tmp_path / "f.csv", "signataire;commune\nS1;Bobigny\nS2;Vern-sur-Seiche\n")
+    asked = [sheets, "--le", "2022-03-31"]
+    first, second = rows_of(capsys, *asked)
+    assert (first["avant"], first["apres"], first["touche"]) == ("undetermined",) * 2 + (None,)
+    for order in ("6 mars 2018", "30 mars 2022"):
+        assert f"l'arrêté du {order} (Île-de-France)" in str(first["raison"])
+    assert (second["apres"], second["touche"]) == ("undetermined", False)
+    target = tmp_path / "t.csv"
+    _, out, _ = run(capsys, *asked, "--sortie", str(target))
+    assert "(0 touché, 1 inchangé, 1 indéterminé ou à vérifier, 0 hors examen)" in out
+    assert str(first["raison"]) in out
+    assert ";Indéterminé;Indéterminé;;;indéterminé;" in target.read_text(encoding="utf-8-sig")
+
+
+def test_what_was_not_placed_or_examined_is_neither_touched_nor_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sheets = table(
+        tmp_path / "f.csv",
+        "signataire;date_fiche;commune;statut;specialite\nS1;01/09/2011;99999;;\n"
+        "S2;01/09/2011;Bobigny;retiré;\nS3;01/09/2011;Bobigny;;orthodontiste\n",
+    )
+    asked = [sheets, "--le", "2012-05-24"]
+    assert [row["touche"] for row in rows_of(capsys, *asked)] == [None] * 3
+    target = tmp_path / "t.csv"
+    _, out, _ = run(capsys, *asked, "--sortie", str(target))
+    assert "(0 touché, 0 inchangé, 1 indéterminé ou à vérifier, 2 hors examen)" in out
+    assert "non;" not in target.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("day", ["01/09/2020", ""])
+def test_sheets_that_contradict_each_other_decide_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, day: str, swapped: bool
+) -> None:
+    asked = ["--le", "2021-03-16", *recorded(tmp_path)]
+    sheets = ["S1;01/09/2020;Saint-Lô;;", "S1;01/09/2020;Caen;;"]
+    text = "signataire;date_fiche;commune;lon;lat\n" + "\n".join(sheets[:: -1 if swapped else 1])
+    text += f"\nS2;{day};Saint-Lô;-0.205;48.9\n"
+    rows = rows_of(capsys, table(tmp_path / "f.csv", text), *asked)
+    assert [row["apres"] for row in rows] == ["undetermined", "undetermined"]
+    assert [row["touche"] for row in rows] == [None, None]
+    assert [row["alternatives"] for row in rows] == [[], []]
+    for row, others in zip(rows, (["Caen (14118)"], ["Falaise (14258)"]), strict=True):
+        for name in ("Saint-Lô (50502), Éligible → Non éligible", *others):
+            assert name in str(row["raison"])
+    assert "se contredisent (ligne 2, ligne 3)" in str(rows[0]["raison"])
+    assert rows[0]["lieu"] == "Caen (14118) ou Saint-Lô (50502)"
+
+
+def test_a_day_that_sheets_of_one_day_give_twice_is_not_kept(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = (
+        "signataire;date_fiche;commune;installation_prevue\n"
+        "S1;01/09/2011;Bobigny;01/09/2013\nS1;01/09/2011;Bobigny;01/09/2023\n"
+    )
+    (row,) = rows_of(capsys, table(tmp_path / "f.csv", text), "--le", "2012-05-24")
+    assert (row["touche"], row["installation_prevue"]) == (None, None)
+    assert "Bobigny (93008), Indéterminé → Éligible" in str(row["raison"])
+
+
+def test_a_point_near_a_border_says_what_each_side_gives() -> None:
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2019-01-01", "classes": {"14025": "ZAC", "14258": "ZAC"}},
+            {"region": "28", "effet": "2021-03-16", "classes": {"14025": "HZ", "14258": "ZAC"}},
+        ]
+    )
+    texts = ["48.920196,-0.201629", "48.919596,-0.202828"]
+    projects = [Project(2, text, text, planned_on=date(2023, 1, 1)) for text in texts]
+    for row, own in zip(impact(projects, catalogue, DAY), ("Aubigny", "Falaise"), strict=True):
+        assert (row.place_name, row.before, row.after) == (own, "eligible", "undetermined")
+        assert (row.touched, row.covered_until, row.planned_within) == (None, None, None)
+        assert "si près d'une limite" in row.reason
+        for says in ("éligible ou non éligible", "Aubigny (14025) : non éligible",
+                     "Falaise (14258) : éligible"):  # fmt: skip
+            assert says in row.reason
+
+
+def test_a_zoning_does_not_answer_for_another_of_its_day(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    home = recorded(tmp_path)
+    sheets = table(tmp_path / "f.csv", "signataire;commune\nS1;Saint-Lô\nS2;97305\n")
+    asked = [sheets, "--zonage", "arrete-1", *home]
+    first, second = rows_of(capsys, *asked)
+    assert (first["touche"], first["arrete_apres"]) == (True, "arrete-1")
+    assert (second["touche"], second["arrete_apres"]) == (False, "guyane")
+    assert "(Guyane), et non du zonage demandé" in str(second["raison"])
+    _, out, _ = run(capsys, *asked)
+    assert "(1 touché, 1 inchangé, 0 indéterminé ou à vérifier, 0 hors examen)" in out
+    assert "par l'arrêté en vigueur à partir du 16 mars 2021 (Normandie)" in out
+    assert "S2, Macouria (97305) : non touché par ce zonage, Éligible → Non éligible" in out
+    assert [row["touche"] for row in rows_of(capsys, sheets, "--le", "2021-03-16", *home)] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "codes"),
+    [("13001", ["14118"]), ("2B033", ["2A004"]), ("97411", []), ("97610", ["97608"])],
+)
+def test_another_sea_is_no_alternative(place: str, codes: list[str]) -> None:
+    held = {"28": "14118", "94": "2A004", "06": "97608"}
+    catalogue = catalogue_of(
+        [
+            {"region": region, "effet": "2021-03-16", "classes": {code: "ZIP"}}
+            for region, code in held.items()
+        ]
+    )
+    (row,) = impact([Project(2, "S1", place)], catalogue, DAY)
+    assert [item.code for item in row.alternatives] == codes
+    assert ("sans traverser la mer" in row.nearest_doubts) == (not codes)
+
+
+def test_places_that_may_be_nearer_are_counted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    classes = {"14118": "HZ", "14366": "ZIP", "14047": "NC"}
+    eve = {"region": "28", "effet": "2021-03-15", "classes": {"14118": "ZIP"}}
+    order = {"region": "28", "effet": "2021-03-16", "classes": classes, "complet": ["*"]}
+    (row,) = impact([Project(2, "S1", "Caen")], catalogue_of([eve, order]), DAY)
+    assert [item.code for item in row.alternatives] == ["14366"]
+    said = "1 commune plus proche à l'éligibilité indéterminée : elle peut être éligible"
+    assert row.nearest_doubts == said
+    partial = {**order, "complet": ["14", "27", "61", "76"]}
+    held = catalogue_of([eve, partial])
+    (row,) = impact([Project(2, "S1", "Caen")], held, DAY)
+    name = "l'arrêté en vigueur à partir du 16 mars 2021 (Normandie)"
+    count, rest = row.nearest_doubts.split(" communes plus proches ")
+    near = [
+        code for code in shapes_near("Caen", row.alternatives[0].distance_m) if code[:2] == "50"
+    ]
+    assert int(count) == 1 + len(near)
+    assert rest == (
+        f"à l'éligibilité indéterminée (contenu manquant ou incomplet : {name}) : "
+        "l'une d'elles peut être éligible"
+    )
+    Catalogue.load(tmp_path).add(tuple(held.zonings.values()))
+    sheets = table(tmp_path / "f.csv", "signataire;commune\nS1;Caen\n")
+    target = tmp_path / "t.csv"
+    asked = ["--le", "2021-03-16", "--catalogue", str(tmp_path), "--sortie", str(target)]
+    _, out, _ = run(capsys, sheets, *asked)
+    assert f"! {row.nearest_doubts}" in out
+    assert row.nearest_doubts in target.read_text(encoding="utf-8-sig")
+    (found,) = rows_of(capsys, sheets, *asked)
+    assert found["remarque_alternatives"] == row.nearest_doubts
+
+
+def shapes_near(name: str, metres: float) -> list[str]:
+    """Codes of the communes whose outline is that near to the inside of a commune."""
+    inside = communes.polygon(communes.find(name, DAY).elits).point_on_surface()
+    frame = communes.shapes(DAY)
+    geod = Geod(ellps="WGS84")
+    found = []
+    for code, shape in zip(frame["code"], frame.geometry, strict=True):
+        if shape.distance(inside) < 1.5 * metres / 70_000:
+            x, y = shapely.get_coordinates(shapely.segmentize(shape, 0.001)).T
+            if (
+                geod.inv(np.full(len(x), inside.x), np.full(len(y), inside.y), x, y)[2].min()
+                < metres
+            ):
+                found.append(code)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"region_first": True}, "dans la région (Normandie)"),
+        ({"departement_first": True}, "dans le département (Calvados)"),
+        ({}, ""),
+    ],
+)
+def test_a_territory_without_any_is_told(asked: dict[str, bool], says: str) -> None:
+    whole = {"effet": "2021-03-16", "complet": ["*"]}
+    catalogue = catalogue_of(
+        [
+            {**whole, "region": "28", "classes": {"14118": "HZ"}},
+            {**whole, "region": "53", "classes": {"35236": "ZIP"}},
+        ]
+    )
+    (row,) = impact([Project(2, "S1", "Caen")], catalogue, DAY, **asked)
+    told = [text for text in row.nearest_doubts.split(" ; ") if text.startswith("aucun")]
+    assert told == ([f"aucun lieu éligible n'est connu {says}"] if says else [])
+    assert [item.code for item in row.alternatives] == ["35236"]
