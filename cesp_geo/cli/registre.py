@@ -123,7 +123,9 @@ def montrer(path: Path, known_on: date | None, as_json: bool) -> None:
 def sauver(path: Path, target: Path) -> None:
     """Save a copy."""
     from cesp_geo.inputs.register_copies import save
+    from cesp_geo.outputs.files import refuse_inputs
 
+    refuse_inputs(target, path)
     digest = save(path, target)
     click.echo(f"{target} : copie vérifiée, sha256 {digest} (aussi dans {target.name}.sha256).")
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from cesp_geo.errors import DateError, TableError
 from cesp_geo.inputs.rows import Column, day_of, read_rows
-from cesp_geo.siting.eligibility import NOT_ELIGIBLE, UNDETERMINED
 from cesp_geo.siting.mentions import Mention
 from cesp_geo.siting.proposals import MODES, Proposal
 
@@ -53,19 +52,12 @@ def read_previous(path: Path) -> tuple[Mention, ...]:
     Raises
     ------
     TableError
-        If it has no column of codes, or says itself that some places were not on the list.
+        If it has no column of codes.
     """
-    rows = read_rows(path, PREVIOUS_COLUMNS).rows
-    open_ones = [
-        row for row in rows if row.cells.get("statut_code") in (NOT_ELIGIBLE, UNDETERMINED)
-    ]
-    if open_ones:
-        raise TableError(
-            f"{path.name}, ligne {open_ones[0].line} : {len(open_ones)} lieux non éligibles ou "
-            "indéterminés (statut_code). C'est un tableau de lieux susceptibles, pas une liste. "
-            "Retirez ces lignes, ou la colonne statut_code si ces lieux étaient bien inscrits."
-        )
-    return tuple(Mention(row.cells["code"], None, row.line, path.name) for row in rows)
+    return tuple(
+        Mention(row.cells["code"], None, row.line, path.name, row.cells.get("statut_code", ""))
+        for row in read_rows(path, PREVIOUS_COLUMNS).rows
+    )
 
 
 def read_kept(path: Path) -> tuple[Mention, ...]:

@@ -242,6 +242,11 @@ def _inputs(
             f"Le contrat (signé le {french_day(contract_signed_on)}) suit l'installation "
             f"demandée ({french_day(on)}). Vérifiez les deux jours."
         )
+    if applied_on and applied_on > on:
+        raise DateError(
+            f"La demande de contrat ({french_day(applied_on)}) suit l'installation demandée "
+            f"({french_day(on)}). Vérifiez les deux jours."
+        )
     if contract_signed_on and applied_on and contract_signed_on < applied_on:
         raise DateError(
             f"Le contrat (signé le {french_day(contract_signed_on)}) précède sa demande "

@@ -7,17 +7,22 @@ from datetime import date
 from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
+from cesp_geo.siting.eligibility import NOT_ELIGIBLE, UNDETERMINED
 from cesp_geo.zonings.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A code that a table names, and the day on which it was written; None where not known."""
+    """A code that a table names, and the day on which it was written; None where not known.
+
+    ``status`` is that of a table of places that may be listed, empty in a list.
+    """
 
     code: str
     day: date | None = None
     line: int = 0
     table: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def read_mentions(
 
     What was decided after the list has no effect. A code that no commune bore that day is read
     as the last commune that bore it, and a lost leading zero is restored, where that leaves no
-    doubt. All of these are remarked, as is a code that names no place.
+    doubt. All of these are remarked, as is a code that names no place. A table of places that may
+    be listed lists those that may: not those that are undetermined, or not eligible.
 
     Parameters
     ----------
@@ -73,8 +79,12 @@ def read_mentions(
     elits: set[int] = set()
     units: set[str] = set()
     remarks = []
+    unlisted: list[Mention] = []
     for item in mentions:
         mention = item if isinstance(item, Mention) else Mention(item)
+        if mention.status in (NOT_ELIGIBLE, UNDETERMINED):
+            unlisted.append(mention)
+            continue
         mention = replace(mention, code=mention.code.strip().upper())
         said = ""
         if mention.day and mention.day > published_on:
@@ -86,6 +96,16 @@ def read_mentions(
             elits.update(commune.elits if commune else ())
         if said:
             remarks.append(Remark(mention.table, mention.line, said))
+    if unlisted:
+        remarks.append(
+            Remark(
+                unlisted[0].table,
+                unlisted[0].line,
+                "tableau de lieux susceptibles d'être inscrits, et non une liste : "
+                f"{len(unlisted)} de ses lignes, non éligibles ou indéterminées d'après "
+                "statut_code, ne comptent pas comme inscrites.",
+            )
+        )
     return Named(frozenset(elits), frozenset(units), tuple(remarks))
 
 

@@ -52,25 +52,6 @@ def test_what_a_list_did_not_understand_is_said_and_written(
     assert [(row[0], row[1], "99999" in row[2]) for row in rows] == [("avant.csv", 3, True)]
 
 
-def test_a_table_of_possible_places_is_no_earlier_list(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    target = tmp_path / "l.csv"
-    words = ["liste-nationale", "--publiee-le", "2018-03-05"]
-    status, *_ = run(capsys, *words, "--tout", "--sortie", str(target))
-    assert status == 0
-    again = tmp_path / "m.csv"
-    given = ["--liste-precedente", str(target), "--sortie", str(again)]
-    status, _, err = run(capsys, *words, *given)
-    assert status == 2
-    assert "pas une liste" in err
-    assert not again.exists()
-    head, *lines = target.read_text(encoding="utf-8-sig").splitlines()
-    kept = [line for line in lines if ";eligible;" in line]
-    target.write_text("\n".join([head, *kept]), encoding="utf-8")
-    assert run(capsys, *words, *given)[0] == 0
-
-
 @pytest.mark.parametrize(("first", "said"), [("2004-12-31", True), ("2005-01-01", False)])
 def test_a_history_says_from_when_communes_are_known(
     capsys: pytest.CaptureFixture[str], first: str, said: bool

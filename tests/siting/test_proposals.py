@@ -1,5 +1,6 @@
 """What the ARS propose is checked line by line; what the unions propose stays apart."""
 
+import csv
 from datetime import date
 from pathlib import Path
 
@@ -165,7 +166,7 @@ def test_bad_tables(
     assert not Path(target).exists()
 
 
-def test_a_list_of_ours_is_a_previous_list(
+def test_a_list_of_ours_lists_what_may_be_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = str(tmp_path / "a.xlsx"), tmp_path / "b.csv"
@@ -174,7 +175,10 @@ def test_a_list_of_ours_is_a_previous_list(
         with pytest.raises(SystemExit) as caught:
             main([*words, *more])
         assert caught.value.code == 0
-    capsys.readouterr()
-    lines = second.read_text(encoding="utf-8-sig").splitlines()
-    at = lines[0].split(";").index("liste_precedente")
-    assert {line.split(";")[at] for line in lines[1:]} == {"oui"}
+    assert "ne comptent pas comme inscrites" in capsys.readouterr().out
+    with second.open(encoding="utf-8-sig", newline="") as file:
+        told = {
+            (row["statut_code"], row["liste_precedente"])
+            for row in csv.DictReader(file, delimiter=";")
+        }
+    assert told == {("eligible", "oui"), ("undetermined", "non")}
