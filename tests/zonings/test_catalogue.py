@@ -160,14 +160,17 @@ def _by_brute_force(orders: dict[date, str | None], listed: date) -> set[str]:
     from cesp_geo.dates import add_years
 
     days = sorted(orders)
-    unknown = [None, *(day for day in days if orders[day] is None)]
+    # Before the first order, nothing says that the class of the window was still that of the list.
+    unknown = ["before", "on the day", *(day for day in days if orders[day] is None)]
     found = set()
     for answers in product((True, False), repeat=len(unknown)):
         case = dict(zip(unknown, answers, strict=True))
 
-        def eligible(day: date, case: dict[date | None, bool] = case) -> bool:
+        def eligible(day: date, case: dict[date | str, bool] = case) -> bool:
             ruling = max((item for item in days if item <= day), default=None)
-            if ruling is None or orders[ruling] is None:
+            if ruling is None:
+                return case["on the day" if day == listed else "before"]
+            if orders[ruling] is None:
                 return case[ruling]
             return orders[ruling] in ("ZIP", "ZAC")
 
