@@ -43,7 +43,7 @@ def actualiser(api: str, home: Path | None) -> None:
                 lambda held, total, task=task: bar.update(task, completed=held, total=total),  # type: ignore[misc]
             )
             reading = read_table(path)
-            result = prepare(reading, About(source=resource.url), today)
+            result = prepare(reading, About(source=resource.url), today, catalogue.zonings.values())
             if result.problems:
                 raise TableError(
                     f"{path.name} : {len(result.problems)} lignes incomprises, rien n'est "
