@@ -1,7 +1,7 @@
 """``cesp-geo zonages importer`` and ``controler``: bring a file in, verify what is held."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -56,13 +56,10 @@ _COLUMNS = ("code", "classe", "nom", "code_postal", "communes")
 @click.option("--complet", "complete", is_flag=True, help="Nomme toutes ses zones.")
 @click.option("--rectifie", "corrects", metavar="ID", help="Version que ce fichier corrige.")
 @click.option(
-    "--malgre-erreurs",
-    "anyway",
-    is_flag=True,
-    help="Laisse de côté les lignes fautives ; un quartier non placé reste sans commune.",
+    "--malgre-erreurs", "anyway", is_flag=True, help="Laisse de côté les lignes fautives."
 )
 @click.option("--simuler", "dry", is_flag=True, help="N'écrit rien.")
-@options.catalogue_option
+@options.own_catalogue_option
 @options.json_option
 def importer(
     path: Path,
@@ -134,14 +131,21 @@ def importer(
         raise TableError(
             f"Rien n'a été enregistré ({counted(len(result.problems), 'problème')}) : "
             f"{result.problems[0]} Corrigez, ou ajoutez --malgre-erreurs pour laisser de côté les "
-            "lignes incomprises et garder sans commune les quartiers non placés."
+            "lignes fautives."
         )
     if not as_json:
         same = len(result.drafts) - len(added)
         already = f" ({same} déjà dans le catalogue)" if same and not dry else ""
         done = f"{counted(len(added), 'version')}{already}."
         click.echo("Simulation : rien n'est écrit." if dry else done)
+        warn(result.warnings)
     return 0
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Say last, and so that it is seen, what makes answers less sure."""
+    for warning in warnings:
+        click.echo(click.style(f"ATTENTION : {warning}", fg="red", bold=True))
 
 
 def _range(text: str | None) -> DayRange | None:

@@ -61,6 +61,8 @@ class Import:
     problems : list of str
         Lines that could not be placed; nothing is recorded unless they are accepted.
     notes : list of str
+    warnings : list of str
+        What makes answers less sure although it is recorded.
     """
 
     drafts: list[Zoning] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Import:
     fits: Mapping[int, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     perimeters: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -291,9 +294,11 @@ class _Quarters:
         for zoning_id, codes in self._taken.items():
             result.notes.append(f"communes reprises de {zoning_id} pour {_listed(codes)}.")
         if self._unplaced:
-            result.problems.append(
-                f"commune inconnue pour {_listed(self._unplaced)} : ni ce fichier ni le catalogue "
-                "ne la dit. Ajoutez une colonne « communes » avec les codes INSEE."
+            result.warnings.append(
+                f"Commune inconnue pour {_listed(self._unplaced)} : ni ce fichier ni le catalogue "
+                "ne la dit. Ces quartiers ne sont pas placés, et la réponse de leur commune n'en "
+                "tient pas compte. Ajoutez une colonne « communes » avec les codes INSEE et "
+                "importez de nouveau."
             )
 
 
@@ -494,5 +499,6 @@ def summary(reading: Reading, result: Import) -> Mapping[str, object]:
             for item in result.drafts
         ],
         "notes": result.notes,
+        "avertissements": result.warnings,
         "problemes": result.problems,
     }
