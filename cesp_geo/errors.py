@@ -71,6 +71,10 @@ _SYSTEM = {
     errno.EROFS: "ce disque est en lecture seule",
     errno.EIO: "le disque répond mal",
     errno.EMFILE: "trop de fichiers sont ouverts",
+    errno.ECONNREFUSED: "la connexion est refusée",
+    errno.ECONNRESET: "la connexion a été coupée",
+    errno.ENETUNREACH: "le réseau ne répond pas",
+    errno.EHOSTUNREACH: "le réseau ne répond pas",
     errno.EADDRINUSE: "il est déjà pris",
     errno.EADDRNOTAVAIL: "ce n'est pas une adresse de cet ordinateur",
 }

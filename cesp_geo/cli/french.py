@@ -1,5 +1,6 @@
 """click in French: its headings, its messages, and one way out for every error."""
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -19,12 +20,9 @@ def usage_in_french(error: click.UsageError) -> str:
         hint = f" Vouliez-vous dire {near} ?" if near else ""
         return f"Option inconnue : {error.option_name}.{hint}"
     if isinstance(error, click.MissingParameter):
-        name = error.param.human_readable_name if error.param else ""
-        if isinstance(error.param, click.Option):
-            name = error.param.opts[0]
-        return f"Il manque {name}."
+        return f"Il manque {_name_of(error.param)}."
     if isinstance(error, click.BadParameter):
-        name = error.param.opts[0] if error.param else ""
+        name = _name_of(error.param)
         kind = error.param.type if error.param else None
         if isinstance(kind, click.Choice):
             expected = f"choisissez parmi : {', '.join(kind.choices)}"
@@ -50,6 +48,13 @@ def usage_in_french(error: click.UsageError) -> str:
     if "requires an argument" in text or "requires" in text:
         return f"Il manque une valeur après {text.split()[1]}"
     return text
+
+
+def _name_of(parameter: click.Parameter | None) -> str:
+    """The name that a person typed or reads in the help."""
+    if isinstance(parameter, click.Option):
+        return parameter.opts[0]
+    return parameter.human_readable_name.strip("[]") if parameter else ""
 
 
 def grouped(number: float) -> str:
@@ -108,7 +113,8 @@ class _French(click.Command):
 
 def _translated(text: str) -> str:
     return (
-        text.replace("Show this message and exit.", "Affiche cette aide.")
+        re.sub(r"(\d+)<=x<=(\d+)", r"de \1 à \2", text)
+        .replace("Show this message and exit.", "Affiche cette aide.")
         .replace("[required]", "[obligatoire]")
         .replace("[default: ", "[par défaut : ")
     )

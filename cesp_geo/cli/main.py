@@ -59,7 +59,8 @@ COMMANDS = {
     lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Les zonages des ARS pour les signataires du CESP : ce lieu compte-t-il, ce jour-là, et "
-    "pourquoi.\n\nCode de retour : 0 répondu, 2 entrée à corriger, 3 indéterminé, 1 panne.",
+    "pourquoi.\n\nCode de retour : 0 répondu, 2 entrée à corriger, 3 indéterminé, "
+    "4 changé (rejouer) ou rien de changé (comparer --si-different), 1 panne.",
 )
 def group() -> None:
     """Group every command."""

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cesp_geo.dates import parse_day
+from cesp_geo.errors import ZoningError
 from cesp_geo.zonings.catalogue import Catalogue
 
 
@@ -47,13 +48,30 @@ def together(*options: Decorator) -> Decorator:
     return decorate
 
 
-catalogue_option = click.option(
-    "--catalogue",
-    "home",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DOSSIER",
-    help="Dossier de vos zonages (sinon CESP_GEO_HOME, sinon celui du système).",
-)
+def _existing(_: click.Context, __: click.Parameter, folder: Path | None) -> Path | None:
+    if folder is not None and not folder.is_dir():
+        raise ZoningError(
+            f"--catalogue : le dossier {folder} n'existe pas. Vérifiez le chemin ; « zonages "
+            "importer » crée un catalogue."
+        )
+    return folder
+
+
+def _catalogue_option(**how: Any) -> Decorator:
+    return click.option(
+        "--catalogue",
+        "home",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DOSSIER",
+        help="Dossier de vos zonages (sinon CESP_GEO_HOME, sinon celui du système).",
+        **how,
+    )
+
+
+catalogue_option = _catalogue_option(callback=_existing)
+own_catalogue_option = _catalogue_option()
+"""For what records: it makes the folder at need."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Réponse en JSON.")
 profession_option = click.option(
     "--profession",

@@ -4,6 +4,7 @@ import gc
 import socket
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -22,7 +23,7 @@ from cesp_geo.errors import OutputError, system_reason
     type=click.IntRange(0, 65535),
     metavar="PORT",
     default=8123,
-    show_default="8123",
+    show_default=True,
     help="Port d'écoute ; 0 en prend un libre.",
 )
 @click.option(
@@ -43,18 +44,26 @@ from cesp_geo.errors import OutputError, system_reason
 @options.catalogue_option
 def servir(port: int, host: str, geocoding: bool, address: str | None, home: Path | None) -> None:
     """Serve the page."""
+    if address and not geocoding:
+        raise OutputError("--adresse-geocodeur ne sert qu'avec --geocodeur. Ajoutez-le.")
+    if address and urlsplit(address).scheme not in ("http", "https"):
+        raise OutputError(
+            f"--adresse-geocodeur : « {address} » n'est pas une adresse du réseau. Donnez-la "
+            "entière, https://… ."
+        )
     try:
         from cesp_geo.web.app import make_app
         from cesp_geo.web.geocoder import ADDRESS
         from cesp_geo.web.serving import listen, server
     except ImportError:
         raise OutputError(
-            "La page demande des composants de plus : installez « cesp-geo[web] »."
+            "La page demande des composants de plus : dans le dossier du projet, "
+            '« pip install -e ".[web,pdf]" ».'
         ) from None
     # A map or a search drawn in a thread must not keep short answers waiting for the interpreter.
     sys.setswitchinterval(0.0005)
     hosts = ["127.0.0.1", "localhost", "[::1]", host]
-    app = make_app(home, hosts, (address or ADDRESS) if geocoding or address else None)
+    app = make_app(home, hosts, (address or ADDRESS) if geocoding else None)
     try:
         listening = listen(host, port)
     except socket.gaierror:

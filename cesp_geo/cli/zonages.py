@@ -129,7 +129,9 @@ def _facts(zoning: Zoning) -> Iterator[tuple[str, str]]:
     yield "Version", f"{zoning.id} ({zoning.version_id})"
     yield "Région", communes.regions().get(zoning.region, zoning.region)
     yield "Profession", zoning.profession
-    yield "Arrêté", " ".join(filter(None, (order.number and f"n° {order.number}", order.source)))
+    number = f"n° {order.number}" if order.number else ""
+    said = number in order.source
+    yield "Arrêté", order.source if said else f"{number} {order.source}".strip()
     for name, day in (
         ("Signé", order.signed),
         ("Publié", order.published),

@@ -1,7 +1,9 @@
 """``cesp-geo zonages importer`` and ``controler``: bring a file in, verify what is held."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -12,13 +14,13 @@ from cesp_geo.cli.french import BAD_INPUT, Command, counted, grouped
 from cesp_geo.dates import DayRange, parse_day_range
 from cesp_geo.errors import TableError
 from cesp_geo.zonings.control import verify_all
-from cesp_geo.zonings.importing import About, communes_of_tvs, prepare, summary
+from cesp_geo.zonings.importing import About, known_years, prepare, summary
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
 from cesp_geo.zonings.readers.door import kind_of
 from cesp_geo.zonings.readers.layers import KINDS, read_layer
 from cesp_geo.zonings.readers.tables import read_table
 
-_COLUMNS = ("code", "classe", "nom", "code_postal")
+_COLUMNS = ("code", "classe", "nom", "code_postal", "communes")
 
 
 @click.command(
@@ -57,7 +59,7 @@ _COLUMNS = ("code", "classe", "nom", "code_postal")
     "--malgre-erreurs", "anyway", is_flag=True, help="Laisse de côté les lignes fautives."
 )
 @click.option("--simuler", "dry", is_flag=True, help="N'écrit rien.")
-@options.catalogue_option
+@options.own_catalogue_option
 @options.json_option
 def importer(
     path: Path,
@@ -83,9 +85,11 @@ def importer(
     as_json: bool,
 ) -> int:
     """Bring a file into the catalogue."""
-    if millesime is not None and millesime not in communes.MILLESIMES:
-        known = ", ".join(map(str, communes.MILLESIMES))
-        raise TableError(f"Millésime inconnu : {millesime}. Choisissez parmi : {known}.")
+    years = known_years()
+    if millesime is not None and millesime not in years:
+        raise TableError(
+            f"Millésime inconnu : {millesime}. Choisissez une année de {years[0]} à {years[-1]}."
+        )
     about = About(
         profession=profession,
         region=region,
@@ -107,12 +111,13 @@ def importer(
         reading = read_layer(path, _mapping(colonnes), crs)
     else:
         reading = read_table(path, _mapping(colonnes))
-    tvs = communes_of_tvs(catalogue.zonings.values())
-    result = prepare(reading, about, date.today(), tvs)
+    result = prepare(reading, about, date.today(), catalogue.zonings.values())
     report = summary(reading, result)
     if not as_json:
         _print(report)
     refused = bool(result.problems) and not anyway
+    if dry:
+        catalogue.check(result.drafts)
     added = () if dry or refused else catalogue.add(result.drafts, result.perimeters)
     if as_json:
         click.echo(
@@ -123,20 +128,24 @@ def importer(
             )
         )
     if refused:
-        lines = len(result.problems)
-        several = f"{grouped(lines)} lignes n'ont pas été comprises"
-        words = several if lines > 1 else "1 ligne n'a pas été comprise"
         raise TableError(
-            f"{words} et rien n'a été enregistré : "
-            f"{result.problems[0]} Corrigez-les, ou ajoutez --malgre-erreurs pour les laisser de "
-            "côté."
+            f"Rien n'a été enregistré ({counted(len(result.problems), 'problème')}) : "
+            f"{result.problems[0]} Corrigez, ou ajoutez --malgre-erreurs pour laisser de côté les "
+            "lignes fautives."
         )
     if not as_json:
         same = len(result.drafts) - len(added)
         already = f" ({same} déjà dans le catalogue)" if same and not dry else ""
         done = f"{counted(len(added), 'version')}{already}."
         click.echo("Simulation : rien n'est écrit." if dry else done)
+        warn(result.warnings)
     return 0
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Say last, and so that it is seen, what makes answers less sure."""
+    for warning in warnings:
+        click.echo(click.style(f"ATTENTION : {warning}", fg="red", bold=True))
 
 
 def _range(text: str | None) -> DayRange | None:
@@ -161,7 +170,7 @@ def _print(report: object) -> None:
     click.echo(f"Forme : {report['forme']} ; {counted(report['lignes'], 'ligne')}")
     for zone_class, labels in report["classes"].items():
         click.echo(f"  {ZONE_CLASSES.get(zone_class, 'non compris')} : {' ; '.join(labels)}")
-    fits = "  ".join(f"{year} {share:.2%}" for year, share in report["adequation"].items())
+    fits = "  ".join(_spans(report["adequation"]))
     click.echo(f"Millésime {report['millesime']} (codes connus : {fits})")
     names = communes.regions()
     for item in report["versions"]:
@@ -171,6 +180,14 @@ def _print(report: object) -> None:
         click.echo(f"  · {note}")
     for problem in report["problemes"][:20]:
         click.echo(f"  ! {problem}")
+
+
+def _spans(fits: Mapping[int, float]) -> Iterator[str]:
+    """The share of each year, years that follow each other with the same one together."""
+    for share, years in groupby(fits, key=fits.__getitem__):
+        first, *others = years
+        until = f"-{others[-1]}" if others else ""
+        yield f"{first}{until} {share:.2%}"
 
 
 @click.command(

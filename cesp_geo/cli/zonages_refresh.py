@@ -7,6 +7,7 @@ import click
 
 from cesp_geo.cli import options
 from cesp_geo.cli.french import Command
+from cesp_geo.cli.zonages_import import warn
 from cesp_geo.errors import TableError
 from cesp_geo.siting.comparison import classify_day, diff_zonings
 from cesp_geo.zonings.importing import About, prepare
@@ -21,7 +22,7 @@ from cesp_geo.zonings.refresh import API, current_resources, fetch
     "les importe et dit ce qui a changé.",
 )
 @click.option("--api", default=API, show_default=True, metavar="ADRESSE", help="Catalogue.")
-@options.catalogue_option
+@options.own_catalogue_option
 def actualiser(api: str, home: Path | None) -> None:
     """Refresh the catalogue from the official tables."""
     from rich.console import Console
@@ -34,6 +35,7 @@ def actualiser(api: str, home: Path | None) -> None:
     before = classify_day(catalogue, today)
     originals = user_home(home) / "originaux"
     added = 0
+    warnings: list[str] = []
     with Progress(console=Console(stderr=True), transient=True) as bar:
         for resource in current_resources(api):
             task = bar.add_task(f"Table {resource.kind}", total=None)
@@ -43,13 +45,15 @@ def actualiser(api: str, home: Path | None) -> None:
                 lambda held, total, task=task: bar.update(task, completed=held, total=total),  # type: ignore[misc]
             )
             reading = read_table(path)
-            result = prepare(reading, About(source=resource.url), today)
+            result = prepare(reading, About(source=resource.url), today, catalogue.zonings.values())
             if result.problems:
                 raise TableError(
                     f"{path.name} : {len(result.problems)} lignes incomprises, rien n'est "
                     f"importé ; la première : {result.problems[0]}"
                 )
             added += len(catalogue.add(result.drafts))
+            warnings += result.warnings
+    warn(warnings)
     if not added:
         click.echo("Rien de nouveau.")
         return

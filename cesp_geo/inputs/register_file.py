@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from cesp_geo.errors import DataError, OutputError
+from cesp_geo.errors import DataError, OutputError, system_reason
 from cesp_geo.inputs.register_schema import MARKS, SCHEMA, VERSION
 from cesp_geo.outputs.files import writing
 
 _WAIT_S = 60
+_REASONS = {
+    "SQLITE_NOTADB": "ce n'est pas une base de données",
+    "SQLITE_CORRUPT": "son contenu est abîmé",
+    "SQLITE_BUSY": "un autre programme l'emploie",
+    "SQLITE_LOCKED": "un autre programme l'emploie",
+    "SQLITE_READONLY": "il est en lecture seule",
+    "SQLITE_CANTOPEN": "accès refusé",
+    "SQLITE_FULL": "le disque est plein",
+    "SQLITE_IOERR": "le disque répond mal",
+}
 _MARKED_BYTES = 1 << 18
 _MEND = "Rendez la dernière sauvegarde avec « cesp-geo registre restaurer »."
 
@@ -81,20 +91,25 @@ def connected(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
     try:
         if not path.is_file():
             raise DataError(f"Registre introuvable : {path}. Vérifiez le chemin.")
+        if not is_register(path):
+            raise DataError(
+                f"{path} n'est pas un registre, ou son début est abîmé. Un registre est un "
+                f"GeoPackage que « cesp-geo registre ajouter » a fait. {_MEND}"
+            )
         db = _connect(path, "rw") if writable else _reading(path)
     except (sqlite3.OperationalError, OSError) as error:
         raise DataError(
-            f"Registre inaccessible : {path} ({error}). Vérifiez les droits d'accès au fichier et "
-            "à son dossier."
+            f"Registre inaccessible : {path} ({_reason(error)}). Vérifiez les droits d'accès "
+            "au fichier et à son dossier."
         ) from None
     except sqlite3.Error as error:
-        raise damaged(path, error) from None
+        raise damaged(path, _reason(error)) from None
     with closing(db):
         _check(db, path)
         try:
             yield db
         except sqlite3.DatabaseError as error:
-            raise damaged(path, error) from None
+            raise damaged(path, _reason(error)) from None
 
 
 def _reading(path: Path) -> sqlite3.Connection:
@@ -135,9 +150,9 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
         (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
-        raise damaged(path, error) from None
+        raise damaged(path, _reason(error)) from None
     if found != "ok":
-        raise damaged(path, found)
+        raise damaged(path, _REASONS["SQLITE_CORRUPT"])
     if not {"fiches", "decisions", "registre"} <= names:
         raise DataError(
             f"{path} n'est pas un registre de fiches. Créez-en un avec « cesp-geo registre "
@@ -152,6 +167,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def damaged(path: Path, why: object) -> DataError:
+def damaged(path: Path, why: str) -> DataError:
     """Make the error that says how to recover a register."""
-    return DataError(f"Registre abîmé : {path} ({' '.join(str(why).split())}). {_MEND}")
+    return DataError(f"Registre abîmé : {path} ({why}). {_MEND}")
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return system_reason(error)
+    name = getattr(error, "sqlite_errorname", "")
+    known = (why for start, why in _REASONS.items() if name.startswith(start))
+    return next(known, f"erreur {name or 'de SQLite'}")

@@ -235,6 +235,22 @@ class Catalogue:
         layer = zoning_layer(self.zoning(zoning_id), day)
         return dissolved(layer, by) if by else layer
 
+    def check(self, drafts: Sequence[Zoning]) -> tuple[Zoning, ...]:
+        """Say which of some versions are new, as :meth:`add` would record them.
+
+        Raises
+        ------
+        ZoningError
+            As :meth:`add`.
+        """
+        held = {item.sha256 for item in self.zonings.values()}
+        new = tuple(item for item in drafts if item.sha256 not in held)
+        known = list(self.zonings.values())
+        for item in new:
+            self._refuse_conflicts(item, known)
+            known.append(item)
+        return new
+
     def add(
         self, drafts: Sequence[Zoning], perimeters: Mapping[str, bytes] | None = None
     ) -> tuple[Zoning, ...]:
@@ -262,12 +278,7 @@ class Catalogue:
         OutputError
             If the catalogue cannot be written.
         """
-        held = {item.sha256 for item in self.zonings.values()}
-        new = tuple(item for item in drafts if item.sha256 not in held)
-        known = list(self.zonings.values())
-        for item in new:
-            self._refuse_conflicts(item, known)
-            known.append(item)
+        new = self.check(drafts)
         if self.home is None:
             raise OutputError("Ce catalogue est en lecture seule : il n'a pas de dossier.")
         written: list[Path] = []

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -61,6 +61,8 @@ class Import:
     problems : list of str
         Lines that could not be placed; nothing is recorded unless they are accepted.
     notes : list of str
+    warnings : list of str
+        What makes answers less sure although it is recorded.
     """
 
     drafts: list[Zoning] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Import:
     fits: Mapping[int, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     perimeters: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -75,7 +78,7 @@ def prepare(
     reading: Reading,
     about: About,
     recorded_on: date,
-    tvs: Mapping[str, Sequence[str]] | None = None,
+    held: Collection[Zoning] = (),
 ) -> Import:
     """Make the versions that a reading gives; nothing is written.
 
@@ -84,8 +87,8 @@ def prepare(
     reading : Reading
     about : About
     recorded_on : datetime.date
-    tvs : mapping of str to sequence of str, optional
-        Communes of each TVS, for tables that class TVS; see :func:`communes_of_tvs`.
+    held : collection of Zoning
+        Versions already recorded: they say which communes a TVS or a quarter is made of.
 
     Returns
     -------
@@ -94,7 +97,8 @@ def prepare(
     Raises
     ------
     ZoningError
-        If no day of the order is known, the region given is not that of the codes, or the
+        If no day of the order is known or its days contradict each other, the codes are those
+        of a year later than the order, the region given is not that of the codes, or the
         address is none.
     TableError
         If two lines contradict each other.
@@ -109,25 +113,35 @@ def prepare(
             f"« {about.href} » n'est pas l'adresse d'un texte. Donnez-la entière, https://… ."
         )
     result = Import(problems=list(reading.problems), notes=list(reading.notes))
-    rows = list(_spread(reading.rows, tvs or {}, result))
-    result.fits = millesime_fits(row.code for row in rows if row.unit_type == "commune")
-    result.millesime = about.millesime or max(
-        result.fits, key=lambda year: (result.fits[year], year)
+    _check_days(about, result)
+    rows = list(_spread(reading.rows, held, result))
+    result.fits = millesime_fits(
+        code
+        for row in rows
+        for code in ((row.code,) if row.unit_type == "commune" else row.commune_codes)
     )
+    result.millesime = about.millesime or _millesime(reading, about, result)
     day = date(result.millesime, 1, 1)
+    quarters = _Quarters(held, day)
     groups: dict[tuple[str, str, date | None], dict[str, tuple[Row, Designation]]] = {}
     for row in rows:
         designation = _designation(row, day, result)
         if designation is None:
             continue
+        if designation.is_subunit and not designation.commune_codes and row.geometry is None:
+            designation = quarters.placed(designation)
         region = row.region or about.region or _region_of(designation, day)
         key = (row.profession or about.profession, region, row.dated)
-        held = groups.setdefault(key, {}).setdefault(designation.unit_code, (row, designation))
-        if held[1].zone_class != designation.zone_class:
+        units = groups.setdefault(key, {})
+        first = units.setdefault(designation.unit_code, (row, designation))
+        if first[1].zone_class != designation.zone_class:
             raise TableError(
-                f"Lignes {held[0].line} et {row.line} : {designation.unit_code} a deux classes "
-                f"({held[0].raw_label}, {row.raw_label}). Corrigez la table."
+                f"Lignes {first[0].line} et {row.line} : {designation.unit_code} a deux classes "
+                f"({first[0].raw_label}, {row.raw_label}). Corrigez la table."
             )
+        around = tuple(sorted({*first[1].commune_codes, *designation.commune_codes}))
+        units[designation.unit_code] = first[0], first[1]._replace(commune_codes=around)
+    quarters.report(result)
     if about.region:
         _refuse_elsewhere(about.region, groups, day)
     for (profession, region, dated), units in sorted(groups.items(), key=str):
@@ -141,6 +155,12 @@ def prepare(
         items = [item for _, item in units.values()]
         draft = _draft(order, items, about, reading, result, recorded_on, perimeters)
         result.drafts.append(draft)
+        result.notes += (
+            f"complète {item.id} : le même arrêté, d'autres mailles."
+            for item in held
+            if item.order.same_as(order)
+            and {unit.unit_code for unit in item.designations}.isdisjoint(units)
+        )
         if perimeters:
             result.perimeters[draft.id] = perimeters
     if not result.drafts and not result.problems:
@@ -158,8 +178,9 @@ def communes_of_tvs(zonings: Iterable[Zoning]) -> dict[str, tuple[str, ...]]:
     return {code: tuple(sorted(codes)) for code, codes in found.items()}
 
 
-def _spread(rows: Iterable[Row], tvs: Mapping[str, Sequence[str]], result: Import) -> Iterator[Row]:
+def _spread(rows: Sequence[Row], held: Iterable[Zoning], result: Import) -> Iterator[Row]:
     """Spread a table that classes TVS over their communes."""
+    tvs = communes_of_tvs(held) if any(row.unit_type == "tvs" for row in rows) else {}
     for row in rows:
         if row.unit_type != "tvs":
             yield row
@@ -182,7 +203,7 @@ def _spread(rows: Iterable[Row], tvs: Mapping[str, Sequence[str]], result: Impor
 
 
 def millesime_fits(codes: Iterable[str]) -> dict[int, float]:
-    """Say what share of some codes each yearly list of communes knows.
+    """Say what share of some codes exists on 1 January of each year.
 
     Examples
     --------
@@ -192,11 +213,99 @@ def millesime_fits(codes: Iterable[str]) -> dict[int, float]:
     """
     wanted = set(codes)
     found = {}
-    for year in communes.MILLESIMES:
+    for year in known_years():
         day = date(year, 1, 1)
         known = sum(communes.by_code(code, day) is not None for code in wanted)
         found[year] = round(known / len(wanted), 6) if wanted else 1.0
     return found
+
+
+def known_years() -> range:
+    """The years whose communes are known."""
+    return range(communes.KNOWN_SINCE.year, communes.MILLESIMES[-1] + 1)
+
+
+def _millesime(reading: Reading, about: About, result: Import) -> int:
+    """The year that fits the codes best, the nearest to the order, and none later than it."""
+    fits = result.fits
+    days = [row.dated for row in reading.rows if row.dated]
+    if stated := about.effective or about.published or about.signed:
+        days.append(stated.last)
+    until = max((reading.as_of or max(days, default=date.max)).year, min(fits))
+    found = max((year for year in fits if year <= until), key=lambda year: (fits[year], year))
+    best = max(fits.values())
+    if fits[found] < best:
+        later = ", ".join(str(year) for year, share in fits.items() if share == best)
+        raise ZoningError(
+            f"Des codes de ce fichier n'existent pas encore en {until}, l'année de l'arrêté : il "
+            f"a été recodé depuis. Indiquez --cog avec le millésime de ses codes ({later} les "
+            f"connaissent le mieux), ou corrigez-les et indiquez --cog {found}."
+        )
+    if found < min(until, max(fits)):
+        result.notes.append(
+            f"les codes sont ceux du millésime {found}, antérieur à l'arrêté ({until})."
+        )
+    return found
+
+
+def _check_days(about: About, result: Import) -> None:
+    signed, published, effective = about.signed, about.published, about.effective
+    if signed and published and published.last < signed.first:
+        raise ZoningError(
+            f"L'arrêté serait publié ({published}) avant d'être signé ({signed}). Corrigez "
+            "--signe-le ou --publie-le."
+        )
+    if (stated := published or signed) and effective and effective.last < stated.first:
+        result.notes.append(
+            f"arrêté rétroactif : il prend effet ({effective}) avant d'être "
+            f"{'publié' if published else 'signé'} ({stated})."
+        )
+
+
+class _Quarters:
+    """Where the quarters lie whose communes the table does not say."""
+
+    def __init__(self, held: Iterable[Zoning], day: date) -> None:
+        self._held = sorted(held, key=lambda item: item.millesime, reverse=True)
+        self._day = day
+        self._taken: dict[str, list[str]] = defaultdict(list)
+        self._unplaced: list[str] = []
+
+    def placed(self, quarter: Designation) -> Designation:
+        """Give a quarter the communes that the most recent version says, if one does."""
+        code = quarter.unit_code
+        for zoning in self._held:
+            if (known := zoning.by_subunit.get(code)) and known.commune_codes:
+                self._taken[zoning.id].append(code)
+                then = date(zoning.millesime, 1, 1)
+                holders = [communes.by_code(item, then) for item in known.commune_codes]
+                codes = {
+                    item.code
+                    for holder in holders
+                    if holder
+                    for item in communes.counterparts(holder, self._day)
+                }
+                return quarter._replace(commune_codes=tuple(sorted(codes)))
+        self._unplaced.append(code)
+        return quarter
+
+    def report(self, result: Import) -> None:
+        """Say which communes were found elsewhere, and which were not found."""
+        for zoning_id, codes in self._taken.items():
+            result.notes.append(f"communes reprises de {zoning_id} pour {_listed(codes)}.")
+        if self._unplaced:
+            result.warnings.append(
+                f"Commune inconnue pour {_listed(self._unplaced)} : ni ce fichier ni le catalogue "
+                "ne la dit. Ces quartiers ne sont pas placés, et la réponse de leur commune n'en "
+                "tient pas compte. Ajoutez une colonne « communes » avec les codes INSEE et "
+                "importez de nouveau."
+            )
+
+
+def _listed(codes: Sequence[str]) -> str:
+    each = sorted(set(codes))
+    more = f" et {len(each) - 10} autres" if len(each) > 10 else ""
+    return ", ".join(each[:10]) + more
 
 
 def _designation(row: Row, day: date, result: Import) -> Designation | None:
@@ -219,7 +328,7 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
             row.name,
             zone_class,
             row.raw_label,
-            commune_codes=row.commune_codes or _communes_under(row, day),
+            commune_codes=_of_day(row, day, result) or _communes_under(row, day),
         )
     commune = communes.by_code(row.code, day)
     if commune is None:
@@ -249,6 +358,22 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
         tvs_name=row.tvs_name,
         designated_by=row.designated_by,
     )
+
+
+def _of_day(row: Row, day: date, result: Import) -> tuple[str, ...]:
+    """The communes that a table gives for a quarter, with their codes of the millésime."""
+    found: set[str] = set()
+    for code in row.commune_codes:
+        past = communes.of_code(code)
+        if communes.by_code(code, day) is not None:
+            found.add(code)
+        elif past:
+            found.update(item.code for item in communes.counterparts(past[-1], day))
+        else:
+            result.problems.append(
+                f"ligne {row.line} : {code}, donné pour {row.code}, n'est pas un code de commune."
+            )
+    return tuple(sorted(found))
 
 
 def _communes_under(row: Row, day: date) -> tuple[str, ...]:
@@ -374,5 +499,6 @@ def summary(reading: Reading, result: Import) -> Mapping[str, object]:
             for item in result.drafts
         ],
         "notes": result.notes,
+        "avertissements": result.warnings,
         "problemes": result.problems,
     }

@@ -128,7 +128,7 @@ def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFra
     Raises
     ------
     ZoningError
-        If ``by`` is none of these.
+        If ``by`` is none of these, or no unit of the version says its TVS.
     """
     keys: dict[str, list[str]] = {
         "classe": [],
@@ -137,6 +137,11 @@ def dissolved(layer: "geopandas.GeoDataFrame", by: str) -> "geopandas.GeoDataFra
     }
     if by not in keys:
         raise ZoningError(f"Regroupement inconnu : « {by} ». Choisissez parmi : {', '.join(keys)}.")
+    if by == "tvs" and not layer["tvs_code"].any():
+        raise ZoningError(
+            "Aucune maille de cette version ne dit son territoire de vie-santé. Regroupez par "
+            "classe ou par departement."
+        )
     shown = layer[layer.geometry.notna()].copy()
     shown["departement"] = [
         code[:3] if code.startswith(("97", "98")) else code[:2] for code in shown["codes"]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -10,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from cesp_geo.errors import CespGeoError, DataError
+from cesp_geo.errors import CespGeoError, DataError, system_reason
 
 API = "https://www.data.gouv.fr/api/1"
 DATASET = "zonages-des-professionnels-de-sante-liberaux"
@@ -124,15 +126,23 @@ def fetch(resource: Resource, folder: Path, progress: Progress | None = None) ->
     return target
 
 
+def _checked(address: str) -> str:
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise DownloadError(
+            f"« {address} » n'est pas une adresse du réseau. Donnez-la entière, https://… ."
+        )
+    return address
+
+
 def _get(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=_TIMEOUT_S) as answer:
+    with urllib.request.urlopen(_checked(address), timeout=_TIMEOUT_S) as answer:
         body: bytes = answer.read()
         return body
 
 
 def _append(address: str, part: Path, progress: Progress | None) -> None:
     held = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(address)
+    request = urllib.request.Request(_checked(address))
     if held:
         request.add_header("Range", f"bytes={held}-")
     with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
@@ -147,6 +157,17 @@ def _append(address: str, part: Path, progress: Progress | None) -> None:
             size = file.tell()
     if total is not None and size != total:
         raise ConnectionError(f"{size} octets reçus sur {total}")
+
+
+def _reason(error: Exception) -> str:
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, socket.gaierror):
+        return "cette adresse n'existe pas, ou le réseau est coupé"
+    if isinstance(cause, TimeoutError):
+        return "le serveur ne répond pas à temps"
+    if isinstance(cause, OSError) and cause.errno:
+        return system_reason(cause)
+    return str(cause)
 
 
 def _retrying(attempt: Callable[[], Any]) -> Any:
@@ -164,8 +185,8 @@ def _retrying(attempt: Callable[[], Any]) -> Any:
         except (OSError, ValueError) as error:
             if number == _TRIES:
                 raise DownloadError(
-                    f"Téléchargement impossible ({error}). Vérifiez la connexion et relancez : "
-                    "ce qui est déjà reçu est gardé."
+                    f"Téléchargement impossible ({_reason(error)}). Vérifiez la connexion et "
+                    "relancez : ce qui est déjà reçu est gardé."
                 ) from None
         time.sleep(0.2 * 2**number)
     raise AssertionError("unreachable")

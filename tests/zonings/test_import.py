@@ -14,7 +14,7 @@ from cesp_geo.dates import parse_day_range
 from cesp_geo.errors import CespGeoError, TableError, UnsafeFile, ZoningError
 from cesp_geo.siting.check import check_site
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.importing import About, Import, communes_of_tvs, prepare
+from cesp_geo.zonings.importing import About, Import, prepare
 from cesp_geo.zonings.labels import read_label
 from cesp_geo.zonings.readers.tables import read_table
 from cesp_geo.zonings.tables import designations_from_csv, designations_to_csv
@@ -134,7 +134,7 @@ def test_a_table_of_tvs_needs_their_communes(tmp_path: Path) -> None:
     assert alone.drafts == []
     assert "Importez d'abord" in alone.problems[0]
     known = bring(workbook(tmp_path / "drees.xlsx", {"TVS": DREES})).drafts
-    spread = prepare(read_table(path), ABOUT, TODAY, communes_of_tvs(known))
+    spread = prepare(read_table(path), ABOUT, TODAY, known)
     assert classes(spread) == {"11132": "ZIP", "11210": "ZIP", "11262": "ZAC"}
     items = spread.drafts[0].designations
     assert {item.designated_by for item in items} == {"tvs"}
@@ -504,3 +504,116 @@ def test_the_steps_of_contributing_can_be_followed(
     assert zoning.sources[0].href == "https://exemple.fr/raa.pdf"
     refused = ["importer", table, "--effet-le", "2025-01-01", "--lien", "javascript:1", *home]
     assert command(*refused) == 2
+
+
+def imported(tmp_path: Path, text: str, *words: str) -> Catalogue:
+    """The catalogue after one import by the command line."""
+    home = tmp_path / "chez-moi"
+    table = write(tmp_path / "t.csv", text)
+    assert command("importer", str(table), *words, "--catalogue", str(home)) == 0
+    return Catalogue.load(home)
+
+
+PACA_2024 = ["--region", "93", "--signe-le", "2024-03-05"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "code_qp;zonage;code_insee\nQN00499M;ZV;04070\nQN00498M;HZ;4112 / 04070\n",
+        "code_insee;code_qp;zonage\n04070;QN00499M;ZV\n04112, 04070;QN00498M;HZ\n",
+        "QPV;Communes;Classe\nQN00499M;04070;ZV\nQN00498M;04070 04112;HZ\n",
+        "QPV;Insee;Classe\nQN00499M;04070;ZV\nQN00498M;04070;HZ\nQN00498M;04112;HZ\n",
+        "com_code;QPV;Classe\n04070;QN00499M;ZV\n04070 04112;QN00498M;HZ\n",
+    ],
+)
+def test_the_communes_of_quarters_are_read_beside_them(tmp_path: Path, text: str) -> None:
+    (draft,) = bring(write(tmp_path / "t.csv", text)).drafts
+    assert {code: item.commune_codes for code, item in draft.by_subunit.items()} == {
+        "QN00499M": ("04070",),
+        "QN00498M": ("04070", "04112"),
+    }
+
+
+def test_a_line_without_quarter_is_that_of_its_commune(tmp_path: Path) -> None:
+    text = "insee;qpv;classe\n04070;;ZIP\n04070;QN00499M;ZV\n04112;;HZ\n04112;QN00498M;HZ\n"
+    found = classes(bring(write(tmp_path / "t.csv", text)))
+    assert found == {"04070": "ZIP", "QN00499M": "ZV", "04112": "HZ", "QN00498M": "HZ"}
+
+
+def test_the_column_of_communes_can_be_named(tmp_path: Path) -> None:
+    text = "quartier;retenu;ville\nQN00499M;ZV;04070\n"
+    path = write(tmp_path / "t.csv", text)
+    (draft,) = bring(path, code="quartier", classe="retenu", communes="ville").drafts
+    assert draft.by_subunit["QN00499M"].commune_codes == ("04070",)
+
+
+def test_the_communes_of_a_quarter_are_taken_from_another_version(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "code;classe\n04070;ZIP\nQN00401M;ZV\n"
+    catalogue = imported(tmp_path, text, *PACA_2024)
+    assert "communes reprises de paca-qpv-2026 pour QN00401M" in capsys.readouterr().out
+    verdicts = {
+        place: check_site(place, on="2024-06-01", catalogue=catalogue).verdict
+        for place in ("QN00401M", "04070")
+    }
+    assert verdicts == {"QN00401M": "not_eligible", "04070": "undetermined"}
+
+
+def test_a_quarter_placed_nowhere_is_not_recorded_in_silence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = str(write(tmp_path / "t.csv", "code;classe\n04070;ZIP\nQN00499M;ZV\n"))
+    home = tmp_path / "chez-moi"
+    options = [table, *PACA_2024, "--catalogue", str(home)]
+    assert command("importer", *options) == 0
+    warning = capsys.readouterr().out.splitlines()[-1]
+    assert warning.startswith("ATTENTION")
+    assert "QN00499M" in warning
+    assert "« communes »" in warning
+    assert command("controler", "--catalogue", str(home)) == 0
+
+
+IDF_2018 = ["--region", "11", "--signe-le", "2018-03-06"]
+
+
+def test_the_millesime_is_that_of_the_order(tmp_path: Path) -> None:
+    """93059 joined 93066 in 2025: an order of 2018 that names 93066 alone says nothing of it."""
+    text = "code;classe\n77511;ZIP\n75118;ZAC\n93008;ZIP\n93066;ZIP\n93001;ZIP\n"
+    catalogue = imported(tmp_path, text, *IDF_2018)
+    (zoning,) = (item for item in catalogue.zonings.values() if item.id.startswith("11-"))
+    assert zoning.millesime == 2018
+    assert check_site("93059", on="2020-03-06", catalogue=catalogue).verdict == "undetermined"
+
+
+def test_codes_older_than_the_order_are_said(tmp_path: Path) -> None:
+    about = About(effective=parse_day_range("2026-02-01"))
+    result = bring(write(tmp_path / "t.csv", "code;classe\n93059;ZIP\n93066;ZIP\n"), about)
+    assert result.millesime == 2024
+    assert "millésime 2024, antérieur à l'arrêté (2026)" in result.notes[0]
+
+
+def test_codes_younger_than_the_order_need_their_millesime(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lieoux (31300) was parted from its neighbour in 2008."""
+    text = "code;classe\n31300;ZIP\n31555;ZIP\n"
+    table = str(write(tmp_path / "t.csv", text))
+    order = ["--region", "76", "--signe-le", "2007-06-01"]
+    assert command("importer", table, *order, "--simuler") == 2
+    assert "2009, 2010" in capsys.readouterr().err
+    imported(tmp_path, text, *order, "--cog", "2010")
+
+
+@pytest.mark.parametrize(("year", "status"), [("2004", 2), ("2005", 0), ("2018", 0), ("2099", 2)])
+def test_every_known_year_is_a_millesime(tmp_path: Path, year: str, status: int) -> None:
+    table = str(write(tmp_path / "t.csv", "code;classe\n93008;ZIP\n"))
+    assert command("importer", table, *IDF_2018, "--cog", year, "--simuler") == status
+
+
+def test_two_files_of_one_order_complete_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(tmp_path, "code;classe\n04070;ZV\n", "--region", "93", "--signe-le", "2026-01-05")
+    assert "complète paca-qpv-2026" in capsys.readouterr().out

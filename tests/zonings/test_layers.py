@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from made_up import catalogue_of
 from shapely import affinity
 
 from cesp_geo import communes
@@ -185,7 +186,7 @@ def test_a_layer_without_crs_is_read_where_it_is_told(tmp_path: Path) -> None:
     assert check_site(CENTRE, on="2025-01-01", catalogue=catalogue).verdict == "eligible"
 
 
-@pytest.mark.parametrize("by", ["classe", "tvs", "departement"])
+@pytest.mark.parametrize("by", ["classe", "departement"])
 def test_a_dissolved_layer_covers_the_same_land(by: str) -> None:
     catalogue = Catalogue.load()
     layer, joined = catalogue.layer("idf-2012"), catalogue.layer("idf-2012", by=by)
@@ -198,6 +199,18 @@ def test_a_dissolved_layer_covers_the_same_land(by: str) -> None:
     assert 0 < sure["units"].sum() < len(layer)
     if by == "departement":
         assert set(joined["departement"]) == {"75", "77", "78", "91", "92", "93", "94", "95"}
+
+
+def test_a_layer_joins_the_communes_of_a_tvs() -> None:
+    order = {"region": "28", "effet": "2025-01-01", "id": "t"}
+    classes, tvs = {"50502": "ZIP", "50129": "ZIP", "14118": "HZ"}, {"50502": "1", "50129": "1"}
+    joined = catalogue_of([{**order, "classes": classes, "tvs": tvs}]).layer("t", by="tvs")
+    assert dict(zip(joined["tvs_code"], joined["units"], strict=True)) == {"": 1, "1": 2}
+
+
+def test_a_version_that_says_no_tvs_is_not_grouped_by_them() -> None:
+    with pytest.raises(CespGeoError, match="territoire de vie-santé"):
+        Catalogue.load().layer("idf-2012", by="tvs")
 
 
 def test_an_unknown_grouping_is_refused() -> None:

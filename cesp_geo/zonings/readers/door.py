@@ -63,6 +63,8 @@ def kind_of(path: Path, most_bytes: int | None = MOST_BYTES) -> str:
             "d'abord."
         )
     try:
+        if path.is_dir():
+            raise UnsafeFile(f"{path} est un dossier. Donnez un des fichiers qu'il contient.")
         if not path.is_file():
             raise UnsafeFile(f"Fichier introuvable : {path}. Vérifiez le chemin.")
         size = path.stat().st_size

@@ -32,6 +32,24 @@ _NAMES = {
     "tvs_code": ("tvs code", "code du territoire de vie sante", "code tvs"),
     "tvs_name": ("tvs lib", "libtvs", "nom du territoire de vie sante", "tvs", "libelle tvs"),
     "postcode": ("code postal", "cp", "codes postaux"),
+    "communes": (
+        "communes",
+        "com code",
+        "code com",
+        "code insee",
+        "codes insee",
+        "insee",
+        "insee com",
+        "code commune",
+        "code communes",
+        "codes communes",
+        "code de la commune",
+        "codes des communes",
+        "code insee commune",
+        "code insee de la commune",
+        "depcom",
+        "codgeo",
+    ),
 }
 _TVS = {name_key(name) for name in (*_NAMES["tvs_code"], *_NAMES["tvs_name"])}
 _ENOUGH = 0.6
@@ -86,7 +104,8 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Reading:
     ----------
     path : pathlib.Path
     columns : mapping of str to str, optional
-        Names of the source's columns for ``code``, ``classe``, ``nom``, ``code_postal``.
+        Names of the source's columns for ``code``, ``classe``, ``nom``, ``code_postal``,
+        ``communes`` (those in which a quarter lies).
 
     Returns
     -------
@@ -222,6 +241,7 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
         where = {named[key]: index for index, key in enumerate(keys) if key in named}
         label, code = where.get("classe"), where.get("code")
         name, postcode = where.get("nom"), where.get("code_postal")
+        beside = where.get("communes")
         start = header + 1
     else:
         label = best_column(body, width, lambda cell: bool(cell) and read_label(cell) is not None)
@@ -236,12 +256,17 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
         code = best_column(data, width, names_units, of_tvs)
         if code is None and of_tvs:
             code, tvs = best_column(data, width, names_units), True
-        name = postcode = None
+        quarters = best_column(data, width, _names_quarters)
+        code = code if quarters is None else quarters
+        name = postcode = beside = None
     titles = [name_key(cell) for cell in body[start - 1][1]] if start else []
     name = name if name is not None else _titled(titles, "name")
     postcode = postcode if postcode is not None else _titled(titles, "postcode")
+    beside = beside if beside is not None else _titled(titles, "communes")
     if code is not None and code == postcode:
         code = None
+    if beside == code:
+        beside = None
     if label is None or (code is None and (name is None or postcode is None)):
         return
     tvs_code, tvs_name = _tvs_columns(titles)
@@ -254,13 +279,16 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
         title = cell_of(cells, name)
         if code is None:
             text = _by_postcode(title, cell_of(cells, postcode), line, reading)
-        if not text:
+        around = [unit for unit in units_in(cell_of(cells, beside)) if unit[0] == "commune"]
+        # In a table of quarters, a line without quarter is that of its commune.
+        units = units_in(text) if text else around
+        if not (text or units):
             continue
-        units = units_in(text)
         if not units:
             reading.problems.append(
                 f"ligne {line} : « {text} » n'est pas un code de commune ni de QPV."
             )
+        inside = tuple(commune for _, commune in around)
         for unit_type, unit in units:
             reading.rows.append(
                 Row(
@@ -271,6 +299,7 @@ def _any_table(grid: Grid, columns: Mapping[str, str], reading: Reading) -> None
                     raw,
                     tvs_code=cell_of(cells, tvs_code),
                     tvs_name=cell_of(cells, tvs_name),
+                    commune_codes=inside if unit_type == "qpv" else (),
                 )
             )
 
@@ -306,6 +335,11 @@ def names_units(text: str) -> bool:
     return bool(units) and all(
         kind == "qpv" or bool(communes.of_code(code)) for kind, code in units
     )
+
+
+def _names_quarters(text: str) -> bool:
+    units = units_in(text)
+    return bool(units) and all(kind == "qpv" for kind, _ in units)
 
 
 def _titled(titles: Sequence[str], kind: str) -> int | None:
