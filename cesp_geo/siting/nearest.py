@@ -159,9 +159,9 @@ def nearest_doubts(
     if nearer:
         several = "s" if len(nearer) > 1 else ""
         where = f"commune{several} plus proche{several}" if found else f"commune{several}"
-        one = "l'une d'elles" if several else "elle"
+        verb, one = ("ont", "l'une d'elles") if several else ("a", "elle")
         texts.append(
-            f"{len(nearer):,} {where} à l'éligibilité indéterminée".replace(",", "\u202f")
+            f"{len(nearer):,} {where} {verb} une éligibilité indéterminée".replace(",", "\u202f")
             + f"{_lacks(nearer, catalogue, profession, known_on)} : {one} peut être éligible"
         )
     return " ; ".join(texts)

@@ -547,7 +547,7 @@ def test_places_that_may_be_nearer_are_counted(
     order = {"region": "28", "effet": "2021-03-16", "classes": classes, "complet": ["*"]}
     (row,) = impact([Project(2, "S1", "Caen")], catalogue_of([eve, order]), DAY)
     assert [item.code for item in row.alternatives] == ["14366"]
-    said = "1 commune plus proche à l'éligibilité indéterminée : elle peut être éligible"
+    said = "1 commune plus proche a une éligibilité indéterminée : elle peut être éligible"
     assert row.nearest_doubts == said
     partial = {**order, "complet": ["14", "27", "61", "76"]}
     held = catalogue_of([eve, partial])
@@ -559,7 +559,7 @@ def test_places_that_may_be_nearer_are_counted(
     ]
     assert int(count) == 1 + len(near)
     assert rest == (
-        f"à l'éligibilité indéterminée (contenu manquant ou incomplet : {name}) : "
+        f"ont une éligibilité indéterminée (contenu manquant ou incomplet : {name}) : "
         "l'une d'elles peut être éligible"
     )
     Catalogue.load(tmp_path).add(tuple(held.zonings.values()))
