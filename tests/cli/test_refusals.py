@@ -8,6 +8,9 @@ import pytest
 from cesp_geo.cli import main
 from cesp_geo.inputs.register_file import create
 
+ELSEWHERE = ("--hote", "192.0.2.1")
+"""An address that is not this machine's: a server that should not start does not."""
+
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     """The status of a command line and all that it says."""
@@ -24,8 +27,14 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         (["verifier", "93008", "--le", "2013-01-01", "--catalogue", "/nexiste"], "n'existe pas"),
         (["zonages", "actualiser", "--api", "file:///etc/passwd"], "adresse du réseau"),
         (["zonages", "actualiser", "--api", "http://127.0.0.1:1/"], "la connexion est refusée"),
-        (["servir", "--adresse-geocodeur", "https://exemple.fr"], "qu'avec --geocodeur"),
-        (["servir", "--geocodeur", "--adresse-geocodeur", "ftp://x"], "adresse du réseau"),
+        (
+            ["servir", *ELSEWHERE, "--adresse-geocodeur", "https://exemple.fr"],
+            "qu'avec --geocodeur",
+        ),
+        (
+            ["servir", *ELSEWHERE, "--geocodeur", "--adresse-geocodeur", "ftp://x"],
+            "adresse du réseau",
+        ),
         (["registre", "restaurer", "/", "r.gpkg"], "Valeur refusée pour COPIE :"),
         (["registre", "ajouter", "r.gpkg", "/"], "Valeur refusée pour FICHES :"),
         (["registre", "montrer", "/"], "Valeur refusée pour REGISTRE :"),
