@@ -116,7 +116,8 @@ def attestation(verdict: Verdict, place: Place, catalogue: Catalogue) -> bytes:
         import typst
     except ImportError:
         raise OutputError(
-            "L'attestation demande un composant de plus : installez « cesp-geo[pdf] »."
+            "L'attestation demande un composant de plus. Dans le dossier du projet : "
+            '« pip install -e ".[pdf]" ».'
         ) from None
     data = json.dumps(_printable(_data(verdict, place, catalogue)), ensure_ascii=False)
     source = files("cesp_geo.outputs").joinpath("attestation.typ").read_bytes()
