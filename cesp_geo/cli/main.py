@@ -54,6 +54,14 @@ COMMANDS = {
 }
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from cesp_geo.siting.verdict import program_version
+
+        click.echo(f"cesp-geo {program_version()}")
+        context.exit()
+
+
 @click.group(
     cls=LazyGroup,
     lazy=COMMANDS,
@@ -61,6 +69,14 @@ COMMANDS = {
     help="Les zonages des ARS pour les signataires du CESP : ce lieu compte-t-il, ce jour-là, et "
     "pourquoi.\n\nCode de retour : 0 répondu, 2 entrée à corriger, 3 indéterminé, "
     "4 changé (rejouer) ou rien de changé (comparer --si-different), 1 panne.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Affiche la version.",
 )
 def group() -> None:
     """Group every command."""

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,11 @@ def test_a_version_is_exported_as_a_layer(
     )
     assert status == 2
     assert "n'existe pas" in err
+
+
+def test_the_version_is_that_of_the_installed_program(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "--version")
+    assert (status, out) == (0, f"cesp-geo {metadata.version('cesp-geo')}\n")
 
 
 def test_help_is_in_french(capsys: pytest.CaptureFixture[str]) -> None:
