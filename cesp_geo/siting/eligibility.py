@@ -409,7 +409,7 @@ def _last_sure(stretches: list[_Stretch], reference: date) -> tuple[date | None,
     for item in reversed(stretches):
         if item.eligible and item.start <= reference:
             last = min(item.end - _DAY, reference)
-            return last, item.spell.order_id if item.spell else ""
+            return last, item.spell.given_by if item.spell else ""
     return None, ""
 
 

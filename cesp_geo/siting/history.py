@@ -12,6 +12,7 @@ from cesp_geo.siting.eligibility import eligible_periods, list_rule
 from cesp_geo.siting.place import Place
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES, Order
+from cesp_geo.zonings.track import Doubt
 
 _ANSWERS = {True: "éligible", False: "non éligible", None: "inconnu"}
 
@@ -239,9 +240,9 @@ def _of_elit(
                 name,
                 begin,
                 stop,
-                spell.order_id if spell else "",
-                catalogue.order(spell.order_id, profession, known_on) if spell else None,
-                spell.gap if spell else False,
+                spell.given_by if spell else "",
+                catalogue.order(spell.given_by, profession, known_on) if spell else None,
+                bool(spell and Doubt.GAP in spell.standing.doubts),
                 spell.standing.zone_class if spell else None,
                 None if before_cesp else eligible,
                 until if until and list_rule(until) else None,

@@ -13,9 +13,11 @@ from cesp_geo import communes
 from cesp_geo.cli import main
 from cesp_geo.errors import LawError
 from cesp_geo.siting.check import check_site
+from cesp_geo.siting.history import place_history
 from cesp_geo.siting.listed import ListedPlace
 from cesp_geo.siting.mentions import Mention
 from cesp_geo.siting.national_list import national_list
+from cesp_geo.siting.place import resolve
 from cesp_geo.siting.policies import BORDERING, proposed_places
 from cesp_geo.zonings.catalogue import Catalogue
 
@@ -371,3 +373,18 @@ def test_bad_input(
     assert says in err
     assert err.count("\n") == 1
     assert list(tmp_path.glob("*.*")) == []
+
+
+def test_of_two_files_of_one_day_the_one_that_gives_the_class_is_named() -> None:
+    catalogue = catalogue_of(
+        [
+            {"id": "a", "region": "28", "effet": "2024-01-01", "classes": {"50502": "ZIP"}},
+            {"id": "b", "region": "28", "effet": "2024-01-01", "classes": {"14118": "ZAC"}},
+        ]
+    )
+    day = date(2025, 1, 1)
+    for code, name in (("50502", "a"), ("14118", "b")):
+        (row,) = rows(catalogue, code, day)
+        assert (row.order_id, row.last_order) == (name, name)
+        stretches = place_history(resolve(code, day, catalogue), catalogue, day, day)
+        assert [item.order_id for item in stretches] == [name]
