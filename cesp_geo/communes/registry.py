@@ -149,7 +149,7 @@ def other_readings(text: str, day: date) -> tuple[Commune, ...]:
 def _named(name: str, day: date) -> list[Commune]:
     """What bore a name, on any day; written exactly so, where that is a commune of the day."""
     key = name_key(name)
-    if match := _QUARTER.fullmatch(key):
+    if "(" not in name and (match := _QUARTER.fullmatch(key)):
         number = int(match[2])
         key = f"{match[1]} {number}{'er' if number == 1 else 'e'} arrondissement"
     found = _of_name(key)

@@ -33,6 +33,11 @@ class Effect:
         """The day before."""
         return self.on - timedelta(days=1)
 
+    def begins(self, order_id: str) -> bool:
+        """Whether an order takes effect that day, or may."""
+        days = self.catalogue.order(order_id, self.profession, self.known_on).takes_effect
+        return days.first <= self.on <= days.last
+
     def order_name(self, order_id: str) -> str:
         """Name an order in French."""
         return name_order(self.catalogue.order(order_id, self.profession, self.known_on))
@@ -117,7 +122,7 @@ def change_of(place: Place, then: Place, effect: Effect) -> Change:
         for read, day in ((then, effect.eve), (place, effect.on))
     )
     parts = tuple(_parts(place, effect))
-    orders = _orders(parts, effect.on)
+    orders = _orders(parts, effect)
     certain = UNDETERMINED not in (before.verdict, after.verdict)
     touched: bool | None = before.verdict != after.verdict
     if not certain:
@@ -169,14 +174,14 @@ def _given(judgement: Judgement) -> frozenset[object]:
     return frozenset(spell and (spell.given_by, spell.standing) for spell in judgement.on)
 
 
-def _orders(parts: Sequence[_Part], on: date) -> tuple[str, ...]:
+def _orders(parts: Sequence[_Part], effect: Effect) -> tuple[str, ...]:
     """The orders of the day that change some parts, or else those that give their class."""
 
     def starting(spells: Iterable[Spell | None]) -> set[str]:
         return {
-            spell.order_id
+            spell.given_by if effect.begins(spell.given_by) else spell.order_id
             for spell in spells
-            if spell and spell.effective.first <= on <= spell.effective.last
+            if spell and spell.effective.first <= effect.on <= spell.effective.last
         }
 
     changed = [part for part in parts if part.changed]

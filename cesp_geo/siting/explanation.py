@@ -174,9 +174,9 @@ class Case:
             label = f", « {item.zone_label} »" if item.zone_label else ""
             words = ZONE_CLASSES[item.zone_class]
             if item.zone_class in ("HZ", "NC"):
-                yield f"donne {item.unit_name} pour « {words} »{label}"
+                yield f"donne {item.unit_name or item.unit_code} pour « {words} »{label}"
             else:
-                yield f"classe {item.unit_name} en {words}{label}"
+                yield f"classe {item.unit_name or item.unit_code} en {words}{label}"
         if not found and any(spell and spell.standing.zone_class == "HZ" for spell in spells):
             yield "est réputé nommer toutes ses zones, et ce lieu n'en est pas"
 

@@ -196,7 +196,7 @@ def _subunit(code: str, on: date, catalogue: Catalogue, profession: str) -> Plac
     return Place(
         unit.unit_type,
         code,
-        unit.unit_name,
+        unit.unit_name or code,
         elits,
         tuple(dict.fromkeys(holders)),
         foci=(Focus(subunit=code),),

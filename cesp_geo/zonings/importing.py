@@ -296,8 +296,8 @@ class _Quarters:
         if self._unplaced:
             result.warnings.append(
                 f"Commune inconnue pour {_listed(self._unplaced)} : ni ce fichier ni le catalogue "
-                "ne la dit. Ces quartiers ne sont pas placés, et la réponse de leur commune n'en "
-                "tient pas compte. Ajoutez une colonne « communes » avec les codes INSEE et "
+                "ne la dit. Ils peuvent être dans toute commune de leur département, qui en "
+                "devient indéterminée. Ajoutez une colonne « communes » avec les codes INSEE et "
                 "importez de nouveau."
             )
 

@@ -133,10 +133,16 @@ class Entry:
         return self.order.takes_effect
 
     def with_same_scope(self, other: "Entry") -> bool:
-        """Say whether both hold what a region's orders of one day rule: files of one content."""
-        zonings = (self.zoning, other.zoning)
-        return self.effective == other.effective and all(
-            zoning is not None and zoning.scope == "region" for zoning in zonings
+        """Say whether both hold what a region's orders of one day rule: files of one content.
+
+        Two orders known to the same month or year only may follow each other: they are not.
+        """
+        one_day = self.effective == other.effective and (
+            self.effective.exact or self.order.same_as(other.order)
+        )
+        return one_day and all(
+            zoning is not None and zoning.scope == "region"
+            for zoning in (self.zoning, other.zoning)
         )
 
 

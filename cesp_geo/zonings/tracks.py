@@ -217,14 +217,14 @@ def _spells(
                     if (saying.base, saying.place) != (previous.base, previous.place):
                         given_by = entry.id
                     previous = saying
+                    latest = entry
                 elif entry.zoning.scope == "region":
-                    previous, given_by = saying, entry.id
+                    latest, previous, given_by = entry, saying, entry.id
                 else:
                     own_place = previous and previous.place
                     if saying.place or (saying.base and not own_place) or not given_by:
                         given_by = entry.id
                     previous = saying.over(previous, standing)
-                latest = entry
                 standing = previous.standing
             else:
                 continue

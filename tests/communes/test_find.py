@@ -120,3 +120,8 @@ def test_a_postcode_alone_is_not_a_code_with_other_readings() -> None:
 def test_a_code_gone_by_that_day_says_what_postcode_it_is() -> None:
     with pytest.raises(UnknownPlace, match=r"Val d'Oronaye.*aussi le code postal de : Manosque"):
         communes.find("04100", date(2024, 1, 1))
+
+
+def test_a_departement_in_brackets_is_no_arrondissement() -> None:
+    assert communes.find("Marseille (13)", date(2025, 6, 1)).code == "13055"
+    assert communes.find("Marseille 13", date(2025, 6, 1)).code == "13213"

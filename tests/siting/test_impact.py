@@ -610,3 +610,18 @@ def test_a_territory_without_any_is_told(asked: dict[str, bool], says: str) -> N
     told = [text for text in row.nearest_doubts.split(" ; ") if text.startswith("aucun")]
     assert told == ([f"aucun lieu éligible n'est connu {says}"] if says else [])
     assert [item.code for item in row.alternatives] == ["35236"]
+
+
+@pytest.mark.parametrize("other", ["a-quartiers", "z-quartiers"])
+def test_a_second_file_of_the_day_does_not_take_the_blame(other: str) -> None:
+    day = date(2024, 6, 1)
+    quarter = {"QN05001M": {"classe": "ZIP", "communes": ["50129"]}}
+    catalogue = catalogue_of(
+        [
+            {"region": "28", "effet": "2023-06-01", "classes": {"50502": "ZIP"}},
+            {"id": "communes", "region": "28", "effet": str(day), "classes": {"50502": "HZ"}},
+            {"id": other, "region": "28", "effet": str(day), "cog": 2024, "qpv": quarter},
+        ]
+    )
+    (row,) = impact([Project(2, "S1", "Saint-Lô")], catalogue, day, zoning_id="communes")
+    assert (row.touched, row.orders) == (True, ("communes",))
