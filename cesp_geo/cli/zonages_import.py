@@ -14,7 +14,8 @@ from cesp_geo.cli.french import BAD_INPUT, Command, counted, grouped
 from cesp_geo.dates import DayRange, parse_day_range
 from cesp_geo.errors import TableError
 from cesp_geo.zonings.control import verify_all
-from cesp_geo.zonings.importing import About, known_years, prepare, summary
+from cesp_geo.zonings.importing import About, prepare, summary
+from cesp_geo.zonings.millesimes import known_years
 from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES
 from cesp_geo.zonings.readers.door import kind_of
 from cesp_geo.zonings.readers.layers import KINDS, read_layer

@@ -11,6 +11,7 @@ from cesp_geo.dates import DayRange
 from cesp_geo.errors import TableError, ZoningError
 from cesp_geo.zonings.labels import read_label
 from cesp_geo.zonings.manifest import make_zoning
+from cesp_geo.zonings.millesimes import choose_millesime, millesime_fits
 from cesp_geo.zonings.model import (
     PROFESSIONS,
     UNIT_TYPES,
@@ -20,6 +21,7 @@ from cesp_geo.zonings.model import (
     Source,
     Zoning,
 )
+from cesp_geo.zonings.quarters import Quarters, communes_said, communes_under
 from cesp_geo.zonings.readers.layers import perimeters_file
 from cesp_geo.zonings.readers.tables import Reading, Row
 
@@ -120,9 +122,13 @@ def prepare(
         for row in rows
         for code in ((row.code,) if row.unit_type == "commune" else row.commune_codes)
     )
-    result.millesime = about.millesime or _millesime(reading, about, result)
+    if about.millesime:
+        result.millesime = about.millesime
+    else:
+        result.millesime, note = choose_millesime(result.fits, _year(reading, about))
+        result.notes += filter(None, [note])
     day = date(result.millesime, 1, 1)
-    quarters = _Quarters(held, day)
+    quarters = Quarters(held, day)
     groups: dict[tuple[str, str, date | None], dict[str, tuple[Row, Designation]]] = {}
     for row in rows:
         designation = _designation(row, day, result)
@@ -141,7 +147,8 @@ def prepare(
             )
         around = tuple(sorted({*first[1].commune_codes, *designation.commune_codes}))
         units[designation.unit_code] = first[0], first[1]._replace(commune_codes=around)
-    quarters.report(result)
+    result.notes += quarters.notes()
+    result.warnings += quarters.warnings()
     if about.region:
         _refuse_elsewhere(about.region, groups, day)
     for (profession, region, dated), units in sorted(groups.items(), key=str):
@@ -202,50 +209,12 @@ def _spread(rows: Sequence[Row], held: Iterable[Zoning], result: Import) -> Iter
                 )
 
 
-def millesime_fits(codes: Iterable[str]) -> dict[int, float]:
-    """Say what share of some codes exists on 1 January of each year.
-
-    Examples
-    --------
-    >>> fits = millesime_fits(["93059", "93066"])
-    >>> fits[2024], fits[2025]
-    (1.0, 0.5)
-    """
-    wanted = set(codes)
-    found = {}
-    for year in known_years():
-        day = date(year, 1, 1)
-        known = sum(communes.by_code(code, day) is not None for code in wanted)
-        found[year] = round(known / len(wanted), 6) if wanted else 1.0
-    return found
-
-
-def known_years() -> range:
-    """The years whose communes are known."""
-    return range(communes.KNOWN_SINCE.year, communes.MILLESIMES[-1] + 1)
-
-
-def _millesime(reading: Reading, about: About, result: Import) -> int:
-    """The year that fits the codes best, the nearest to the order, and none later than it."""
-    fits = result.fits
+def _year(reading: Reading, about: About) -> int:
+    """The year of the order, or of the table that gathers several."""
     days = [row.dated for row in reading.rows if row.dated]
     if stated := about.effective or about.published or about.signed:
         days.append(stated.last)
-    until = max((reading.as_of or max(days, default=date.max)).year, min(fits))
-    found = max((year for year in fits if year <= until), key=lambda year: (fits[year], year))
-    best = max(fits.values())
-    if fits[found] < best:
-        later = ", ".join(str(year) for year, share in fits.items() if share == best)
-        raise ZoningError(
-            f"Des codes de ce fichier n'existent pas encore en {until}, l'année de l'arrêté : il "
-            f"a été recodé depuis. Indiquez --cog avec le millésime de ses codes ({later} les "
-            f"connaissent le mieux), ou corrigez-les et indiquez --cog {found}."
-        )
-    if found < min(until, max(fits)):
-        result.notes.append(
-            f"les codes sont ceux du millésime {found}, antérieur à l'arrêté ({until})."
-        )
-    return found
+    return (reading.as_of or max(days, default=date.max)).year
 
 
 def _check_days(about: About, result: Import) -> None:
@@ -260,52 +229,6 @@ def _check_days(about: About, result: Import) -> None:
             f"arrêté rétroactif : il prend effet ({effective}) avant d'être "
             f"{'publié' if published else 'signé'} ({stated})."
         )
-
-
-class _Quarters:
-    """Where the quarters lie whose communes the table does not say."""
-
-    def __init__(self, held: Iterable[Zoning], day: date) -> None:
-        self._held = sorted(held, key=lambda item: item.millesime, reverse=True)
-        self._day = day
-        self._taken: dict[str, list[str]] = defaultdict(list)
-        self._unplaced: list[str] = []
-
-    def placed(self, quarter: Designation) -> Designation:
-        """Give a quarter the communes that the most recent version says, if one does."""
-        code = quarter.unit_code
-        for zoning in self._held:
-            if (known := zoning.by_subunit.get(code)) and known.commune_codes:
-                self._taken[zoning.id].append(code)
-                then = date(zoning.millesime, 1, 1)
-                holders = [communes.by_code(item, then) for item in known.commune_codes]
-                codes = {
-                    item.code
-                    for holder in holders
-                    if holder
-                    for item in communes.counterparts(holder, self._day)
-                }
-                return quarter._replace(commune_codes=tuple(sorted(codes)))
-        self._unplaced.append(code)
-        return quarter
-
-    def report(self, result: Import) -> None:
-        """Say which communes were found elsewhere, and which were not found."""
-        for zoning_id, codes in self._taken.items():
-            result.notes.append(f"communes reprises de {zoning_id} pour {_listed(codes)}.")
-        if self._unplaced:
-            result.warnings.append(
-                f"Commune inconnue pour {_listed(self._unplaced)} : ni ce fichier ni le catalogue "
-                "ne la dit. Ils peuvent être dans toute commune de leur département, qui en "
-                "devient indéterminée. Ajoutez une colonne « communes » avec les codes INSEE et "
-                "importez de nouveau."
-            )
-
-
-def _listed(codes: Sequence[str]) -> str:
-    each = sorted(set(codes))
-    more = f" et {len(each) - 10} autres" if len(each) > 10 else ""
-    return ", ".join(each[:10]) + more
 
 
 def _designation(row: Row, day: date, result: Import) -> Designation | None:
@@ -328,7 +251,7 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
             row.name,
             zone_class,
             row.raw_label,
-            commune_codes=_of_day(row, day, result) or _communes_under(row, day),
+            commune_codes=communes_said(row, day, result.problems) or communes_under(row, day),
         )
     commune = communes.by_code(row.code, day)
     if commune is None:
@@ -358,36 +281,6 @@ def _designation(row: Row, day: date, result: Import) -> Designation | None:
         tvs_name=row.tvs_name,
         designated_by=row.designated_by,
     )
-
-
-def _of_day(row: Row, day: date, result: Import) -> tuple[str, ...]:
-    """The communes that a table gives for a quarter, with their codes of the millésime."""
-    found: set[str] = set()
-    for code in row.commune_codes:
-        past = communes.of_code(code)
-        if communes.by_code(code, day) is not None:
-            found.add(code)
-        elif past:
-            found.update(item.code for item in communes.counterparts(past[-1], day))
-        else:
-            result.problems.append(
-                f"ligne {row.line} : {code}, donné pour {row.code}, n'est pas un code de commune."
-            )
-    return tuple(sorted(found))
-
-
-def _communes_under(row: Row, day: date) -> tuple[str, ...]:
-    """The communes that a perimeter overlaps by more than its edges (1 % of it or of them)."""
-    if row.geometry is None:
-        return ()
-    import shapely
-
-    shapes = communes.shapes(day)
-    hit = shapes.iloc[shapes.sindex.query(row.geometry, predicate="intersects")]
-    common = shapely.area(shapely.intersection(hit.geometry.to_numpy(), row.geometry))
-    own = shapely.area(hit.geometry.to_numpy())
-    kept = hit[(common > 0.01 * row.geometry.area) | (common > 0.01 * own)]
-    return tuple(sorted(code for codes in kept["codes"] for code in codes))
 
 
 def _region_of(item: Designation, day: date) -> str:
