@@ -21,7 +21,7 @@ from cesp_geo.outputs.attestation_map import place_map
 from cesp_geo.outputs.files import writing
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.eligibility import judge
-from cesp_geo.siting.explanation import name_order
+from cesp_geo.siting.orders import name_order
 from cesp_geo.siting.place import Place
 from cesp_geo.siting.replay import reference_of
 from cesp_geo.siting.verdict import Verdict

@@ -10,10 +10,10 @@ from cesp_geo.dates import french_day
 from cesp_geo.law import parameters
 from cesp_geo.outputs.list_tables import SHADES, law_line
 from cesp_geo.outputs.tables import Table, write_tables
-from cesp_geo.siting.explanation import name_order
 from cesp_geo.siting.impact import Impact
 from cesp_geo.siting.national_list import list_parameters
 from cesp_geo.siting.nearest import Alternative
+from cesp_geo.siting.orders import name_order
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import PROFESSIONS, ZONE_CLASSES

@@ -8,7 +8,7 @@ from cesp_geo import communes
 from cesp_geo.dates import french_day
 from cesp_geo.siting.check import check_site, question_for
 from cesp_geo.siting.eligibility import ELIGIBLE, UNDETERMINED, Judgement, judge
-from cesp_geo.siting.explanation import name_order
+from cesp_geo.siting.orders import name_order
 from cesp_geo.siting.place import Place
 from cesp_geo.siting.verdict import Verdict
 from cesp_geo.siting.words import POSSIBLE_WORDS, REASON_WORDS

@@ -11,6 +11,7 @@ from cesp_geo.dates import checked_day, french_day, parse_day
 from cesp_geo.errors import DateError, LawError
 from cesp_geo.law import conditions, parameters
 from cesp_geo.law.parameters import Dated
+from cesp_geo.siting.assumptions import assumptions
 from cesp_geo.siting.eligibility import (
     ELIGIBLE,
     NOT_ELIGIBLE,
@@ -350,7 +351,7 @@ def _verdict(
         if known and None not in until
         else None,
         law=case.law(opening),
-        assumptions=tuple(case.assumptions()),
+        assumptions=tuple(assumptions(case)),
         regional_conditions=_conditions(place, inputs) if verdict != NOT_ELIGIBLE else (),
         data=tuple(case.data()),
         operations=tuple(case.operations()),

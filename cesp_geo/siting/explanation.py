@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cesp_geo import communes
-from cesp_geo.communes import Commune
 from cesp_geo.dates import french_day
 from cesp_geo.law import class_parameter, parameter
 from cesp_geo.law.parameters import Dated
@@ -17,10 +16,11 @@ from cesp_geo.siting.eligibility import (
     MAY_BE_MAINTAINED,
     NOT_ELIGIBLE,
 )
+from cesp_geo.siting.orders import describe_order, name_order
 from cesp_geo.siting.reasons import GATE_REASONS
 from cesp_geo.siting.words import MENDS, POSSIBLE_WORDS, REASON_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.model import REGIMES, ZONE_CLASSES, Designation, Order, Zoning
+from cesp_geo.zonings.model import ZONE_CLASSES, Designation, Order, Zoning
 from cesp_geo.zonings.track import Doubt, Spell, reading_codes
 
 if TYPE_CHECKING:
@@ -80,12 +80,13 @@ class Case:
         for part in self.parts:
             for spell in self._ruling(part):
                 zoning = spell and self.catalogue.zonings.get(spell.given_by)
-                item = zoning and spell in spells and self._designation(zoning, part)
+                item = zoning and spell in spells and self.designation(zoning, part)
                 if item:
                     found.append(item)
         return tuple(dict.fromkeys(found))
 
-    def _designation(self, zoning: Zoning, part: "PartJudgement") -> Designation | None:
+    def designation(self, zoning: Zoning, part: "PartJudgement") -> Designation | None:
+        """What a version says of a part, or of what is asked about inside it."""
         if part.focus.subunit in zoning.by_subunit:
             return zoning.by_subunit[part.focus.subunit]
         inside = [code for key, code in sorted(part.focus.inside) if key == zoning.id]
@@ -143,9 +144,10 @@ class Case:
 
     def _described(self, spell: Spell) -> str:
         held = "" if spell.given_by in self.catalogue.zonings else " ; son contenu n'est pas chargé"
-        return f"{describe_order(self._entry(spell.given_by))}{held}"
+        return f"{describe_order(self.order_of(spell.given_by))}{held}"
 
-    def _entry(self, order_id: str) -> Order:
+    def order_of(self, order_id: str) -> Order:
+        """The order of a version, or of a gap."""
         return self.catalogue.order(order_id, self.inputs.profession, self.inputs.known_on)
 
     def _before_and_after(self) -> Iterator[str]:
@@ -154,7 +156,7 @@ class Case:
             if spell in self.maybe_in_force:
                 near = "à l'année" if len(spell.effective.iso) == 4 else "au mois"
                 yield (
-                    f"Le jour d'effet de {name_order(self._entry(spell.order_id))} n'est connu "
+                    f"Le jour d'effet de {name_order(self.order_of(spell.order_id))} n'est connu "
                     f"qu'{near} près ({spell.effective}) : on ne sait pas s'il s'applique le "
                     f"{french_day(self.decisive_day)}."
                 )
@@ -190,7 +192,7 @@ class Case:
                 item.unit_code: item
                 for part in self.parts
                 if (holder := communes.commune_on(part.elit, self.decisive_day))
-                for file in self._files(spell)
+                for file in self.files(spell)
                 for code in reading_codes(file, part.elit, holder)
                 for item in file.subunits_in(code, holder.departement)
             }
@@ -209,7 +211,7 @@ class Case:
                 yield "La table des communes de cet arrêté n'est pas chargée."
             return
 
-    def _files(self, spell: Spell) -> Iterator[Zoning]:
+    def files(self, spell: Spell) -> Iterator[Zoning]:
         """The version of a spell, and those of its region that take effect with it."""
         inputs = self.inputs
         for entry in self.catalogue.timeline(spell.region, inputs.profession, inputs.known_on):
@@ -265,7 +267,7 @@ class Case:
             ids = dict.fromkeys(item.order_id if inside else item.given_by for item in unknowns)
             earlier = "un arrêté que le calendrier ne connaît pas"
             unnamed = earlier if self.reason == "window_not_known" else "l'arrêté en cause"
-            for order in [name_order(self._entry(key)) for key in ids] or [unnamed]:
+            for order in [name_order(self.order_of(key)) for key in ids] or [unnamed]:
                 yield MENDS[self.reason].format(order=order)
         elif self.possible == (ELIGIBLE,):
             yield (
@@ -304,76 +306,6 @@ class Case:
                 if dated:
                     found.append(dated)
         return tuple(dict.fromkeys(found))
-
-    def assumptions(self) -> Iterator[str]:
-        """What the answer takes for granted."""
-        spells = [spell for spell in self.decisive if spell]
-        for spell in spells:
-            order = self._entry(spell.given_by)
-            basis = {
-                "signed": "Aucun jour d'effet ni de publication n'étant connu, l'arrêté est "
-                "réputé prendre effet le jour de sa signature (lecture du programme).",
-                "published": "L'arrêté est réputé prendre effet dès sa publication (FAQ DGOS).",
-            }.get(order.effect_basis)
-            if basis:
-                yield basis
-                break
-        if spells:
-            yield (
-                "Le calendrier des arrêtés est supposé complet depuis le premier arrêté connu "
-                "de la région ; un arrêté reste en vigueur tant qu'aucun autre ne le remplace."
-            )
-        yield from dict.fromkeys(self._inferred_classes())
-        if any(not spell.own for spell in spells):
-            yield (
-                "Le territoire de vie-santé relève de l'ARS d'une autre région, et l'arrêté de "
-                "la région de la commune ne dit pas autre chose."
-            )
-        for spell in spells:
-            zoning = self.catalogue.zonings.get(spell.order_id)
-            if (
-                zoning
-                and not zoning.by_subunit
-                and zoning.order.regime.startswith("arrete-")
-                and not self.place.foci[0].subunit
-            ):
-                yield (
-                    "Aucune table de QPV n'est chargée pour ce zonage : un quartier de la "
-                    "commune pourrait y être classé autrement."
-                )
-                break
-        if self.place.is_point:
-            yield (
-                f"Les contours sont exacts à {communes.POSITIONAL_ACCURACY_M:.0f} m près ; les "
-                "échanges de terrains entre communes ne sont pas connus."
-            )
-        if self.inputs.list_published_on:
-            yield (
-                "La liste nationale est dressée d'après les besoins des ARS (lieux, "
-                "spécialités, postes) : le zonage seul dit quels lieux peuvent y figurer."
-            )
-        if self.inputs.contract_signed_on:
-            yield (
-                "Le zonage en vigueur à la signature du contrat ne donne pas de droit par "
-                "lui-même (lecture du programme)."
-            )
-        yield "Ceci prépare une décision et n'en est pas une."
-
-    def _inferred_classes(self) -> Iterator[str]:
-        """The classes that no order states for the place itself."""
-        for part in (*self.parts, *self.near):
-            holder = communes.commune_on(part.elit, self.decisive_day)
-            for spell in part.judgement.bearing if self.by_list else part.on_day.on:
-                zoning = spell and self.catalogue.zonings.get(spell.given_by)
-                if not (spell and zoning and holder):
-                    continue
-                if spell.standing.zone_class == "HZ" and not self._designation(zoning, part):
-                    yield _complete_words(zoning)
-                if left := _left_commune(zoning, part.elit, holder):
-                    yield (
-                        f"{holder.name} a été rétablie depuis ce zonage : elle y garde la classe "
-                        f"de la commune qu'elle a quittée, {left.name} (lecture du programme)."
-                    )
 
     def data(self) -> Iterator[Mapping[str, Any]]:
         """The versions used."""
@@ -414,43 +346,6 @@ class Case:
 
 def _part_name(elit: int) -> str:
     return communes.tenures(elit)[0].name
-
-
-def _left_commune(zoning: Zoning, elit: int, holder: Commune) -> Commune | None:
-    """The commune whose class a restored one keeps: the one it left since the zoning's table."""
-    then = communes.commune_on(elit, date(zoning.millesime, 1, 1))
-    restored = then is not None and set(holder.elits) < set(then.elits)
-    inherits = reading_codes(zoning, elit, holder)[-1] != holder.code
-    return then if restored and inherits else None
-
-
-def _complete_words(zoning: Zoning) -> str:
-    """Say on what it rests that an order names all its zones."""
-    order = name_order(zoning.order)
-    declared = "*" in zoning.exhaustive
-    where = "" if declared else " dans ce département"
-    basis = "déclaré à l'import" if declared else "lecture du programme, à confirmer"
-    return (
-        f"{order[0].upper()}{order[1:]} est réputé nommer toutes ses zones{where}, et un lieu "
-        f"qu'il ne nomme pas est hors zonage ({basis}). {zoning.coverage_note}"
-    ).rstrip()
-
-
-def describe_order(order: Order) -> str:
-    """Name an order in French with its legal ground and its effect."""
-    effect = order.takes_effect
-    when = f"depuis le {effect}" if effect.exact else f"depuis un jour {effect}"
-    return f"{name_order(order)}, pris sur le fondement « {REGIMES[order.regime]} », {when}"
-
-
-def name_order(order: Order) -> str:
-    """Name an order in French: number, day, region."""
-    region = communes.regions().get(order.region, order.region)
-    number = f" n° {order.number}" if order.number else ""
-    signed = f" {order.signed.since}" if order.signed else ""
-    if not order.number and not order.signed:
-        signed = f" en vigueur à partir {order.takes_effect.since}"
-    return f"l'arrêté{number}{signed} ({region})"
 
 
 def _counted(quarters: Sequence[Designation]) -> str:

@@ -11,7 +11,7 @@ from cesp_geo import communes
 from cesp_geo.communes import Commune
 from cesp_geo.siting.check import check_site, question_for
 from cesp_geo.siting.eligibility import ELIGIBLE, UNDETERMINED, judge
-from cesp_geo.siting.explanation import name_order
+from cesp_geo.siting.orders import name_order
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.survey import units_of
 from cesp_geo.zonings.catalogue import Catalogue

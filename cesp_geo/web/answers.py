@@ -21,9 +21,9 @@ from cesp_geo.errors import (
     UnknownPlace,
 )
 from cesp_geo.siting.check import check_site, opening_of
-from cesp_geo.siting.explanation import name_order
 from cesp_geo.siting.history import Stretch, place_changes, place_history
 from cesp_geo.siting.nearest import nearest_eligible
+from cesp_geo.siting.orders import name_order
 from cesp_geo.siting.place import Place, other_readings_words, resolve
 from cesp_geo.siting.replay import reference_of
 from cesp_geo.siting.verdict import Verdict
