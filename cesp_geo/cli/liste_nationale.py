@@ -14,7 +14,8 @@ from cesp_geo.cli.french import Command, counted, grouped
 from cesp_geo.dates import french_day
 from cesp_geo.errors import TableError
 from cesp_geo.siting.eligibility import NOT_ELIGIBLE
-from cesp_geo.siting.national_list import NationalList, national_list, replayed_rule
+from cesp_geo.siting.list_rule import replayed_rule
+from cesp_geo.siting.national_list import NationalList, national_list
 from cesp_geo.siting.policies import POLICIES, proposed_places
 from cesp_geo.siting.proposals import CheckedProposal, check_proposals
 from cesp_geo.siting.words import VERDICT_ORDER, VERDICT_WORDS

@@ -11,7 +11,7 @@ from cesp_geo.law import parameters
 from cesp_geo.outputs.list_tables import SHADES, law_line
 from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.impact import Impact
-from cesp_geo.siting.national_list import list_parameters
+from cesp_geo.siting.list_rule import list_parameters
 from cesp_geo.siting.nearest import Alternative
 from cesp_geo.siting.orders import name_order
 from cesp_geo.siting.words import VERDICT_WORDS, kilometres

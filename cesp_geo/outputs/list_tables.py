@@ -11,8 +11,8 @@ from cesp_geo.law.parameters import Dated
 from cesp_geo.outputs.files import refuse_suffix
 from cesp_geo.outputs.geoparquet import write_geoparquet
 from cesp_geo.outputs.tables import Table, write_tables
+from cesp_geo.siting.list_rule import list_parameters
 from cesp_geo.siting.listed import ListedPlace, NationalList, place_shapes
-from cesp_geo.siting.national_list import list_parameters
 from cesp_geo.siting.policies import POLICIES, ProposedPlace
 from cesp_geo.siting.proposals import DRAFT_TITLE, CheckedProposal
 from cesp_geo.siting.words import CONFIDENCE_WORDS, VERDICT_WORDS

@@ -17,12 +17,11 @@ from cesp_geo.siting.eligibility import (
     NOT_ELIGIBLE,
     UNDETERMINED,
     Judgement,
-    ListRule,
     Question,
     judge,
-    list_rule,
 )
 from cesp_geo.siting.explanation import Case
+from cesp_geo.siting.list_rule import ListRule, list_rule
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.reasons import GATE_REASONS, reason_code
 from cesp_geo.siting.verdict import Verdict

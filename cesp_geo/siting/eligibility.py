@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise, product
 
-from cesp_geo.dates import add_years, last_day_reached
-from cesp_geo.law import class_parameter, parameter, parameters
+from cesp_geo.law import class_parameter
 from cesp_geo.law.parameters import REFORM
+from cesp_geo.siting.list_rule import ListRule, maintainable_until
 from cesp_geo.zonings.track import Spell, Track
 
 ELIGIBLE = "eligible"
@@ -26,48 +26,6 @@ UNDETERMINED = "undetermined"
 
 _MOST_UNKNOWNS = 12
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class ListRule:
-    """The rule by which places that lost their class may be kept on a national list.
-
-    Attributes
-    ----------
-    years : int
-        Length of the window before the list's publication.
-    window : str
-        ``any``: eligible on some day of the window; ``throughout``: on every day.
-    first_day_counts : bool
-        Whether the first day of the window belongs to it.
-    """
-
-    years: int
-    window: str = "any"
-    first_day_counts: bool = True
-
-    def start(self, published_on: date) -> date:
-        """First day of the window of a list."""
-        start = add_years(published_on, -self.years)
-        return start if self.first_day_counts else start + _DAY
-
-
-def list_rule(published_on: date) -> ListRule | None:
-    """Give the rule in force for a list published on a day, or None before there was one.
-
-    Examples
-    --------
-    >>> list_rule(date(2024, 3, 15))
-    ListRule(years=3, window='any', first_day_counts=True)
-    >>> list_rule(date(2019, 7, 26)) is None
-    True
-    """
-    years = parameter("national_list", "liste.duree", published_on)
-    if years is None:
-        return None
-    window = parameter("national_list", "liste.fenetre", published_on)
-    first = parameter("national_list", "liste.premier_jour_compris", published_on)
-    return ListRule(years.value, window.value if window else "any", first.value if first else True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +145,7 @@ def judge(track: Track, question: Question) -> Judgement:
         tuple(bearing),
         tuple(unknowns),
         last_day,
-        _maintainable_until(last_day, question.rule),
+        maintainable_until(last_day, question.rule),
         order,
     )
 
@@ -411,13 +369,3 @@ def _last_sure(stretches: list[_Stretch], reference: date) -> tuple[date | None,
             last = min(item.end - _DAY, reference)
             return last, item.spell.given_by if item.spell else ""
     return None, ""
-
-
-def _maintainable_until(last: date | None, rule: ListRule | None) -> date | None:
-    if last is None:
-        return None
-    if rule is None:
-        latest = parameters("national_list")["liste.duree"].values[-1]
-        rule = ListRule(latest.value)
-    until = last_day_reached(last, rule.years)
-    return until if list_rule(until) else None

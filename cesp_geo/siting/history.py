@@ -8,7 +8,8 @@ from cesp_geo import communes
 from cesp_geo.communes import Change, Commune
 from cesp_geo.dates import Period, last_day_reached
 from cesp_geo.siting.check import question_for
-from cesp_geo.siting.eligibility import eligible_periods, list_rule
+from cesp_geo.siting.eligibility import eligible_periods
+from cesp_geo.siting.list_rule import list_rule
 from cesp_geo.siting.place import Place
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import ZONE_CLASSES, Order

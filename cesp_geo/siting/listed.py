@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cesp_geo import communes
 from cesp_geo.law.parameters import Dated
-from cesp_geo.siting.eligibility import ListRule, list_rule
+from cesp_geo.siting.list_rule import ListRule, list_rule
 from cesp_geo.siting.mentions import Remark
 from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.perimeters import read_perimeters

@@ -6,7 +6,6 @@ from the needs of the ARS.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -15,9 +14,7 @@ from typing import NamedTuple
 
 from cesp_geo import communes
 from cesp_geo.communes import Commune
-from cesp_geo.dates import french_day
-from cesp_geo.errors import LawError
-from cesp_geo.law import class_parameter, parameter
+from cesp_geo.law import class_parameter
 from cesp_geo.law.parameters import Dated
 from cesp_geo.siting.calendar import refuse_empty_day
 from cesp_geo.siting.check import question_for
@@ -28,11 +25,10 @@ from cesp_geo.siting.eligibility import (
     NOT_ELIGIBLE,
     UNDETERMINED,
     Judgement,
-    ListRule,
     Question,
     judge,
-    list_rule,
 )
+from cesp_geo.siting.list_rule import list_parameters, replayed_rule
 from cesp_geo.siting.listed import ListedPlace, NationalList
 from cesp_geo.siting.mentions import Mention, Named, read_mentions
 from cesp_geo.siting.reasons import spell_reason
@@ -42,7 +38,7 @@ from cesp_geo.zonings.catalogue import Catalogue
 from cesp_geo.zonings.model import Designation, Zoning
 from cesp_geo.zonings.track import Doubt, Focus, Spell, Track, reading_codes
 
-__all__ = ["ListedPlace", "NationalList", "list_parameters", "national_list", "replayed_rule"]
+__all__ = ["ListedPlace", "NationalList", "national_list"]
 
 TITLE = "Lieux susceptibles d'être inscrits sur la liste nationale"
 UNPLACED = (
@@ -120,37 +116,6 @@ def national_list(
         tuple(sorted(drawing.unordered)),
         (*(before.remarks if before else ()), *kept.remarks),
     )
-
-
-def replayed_rule(published_on: date, years: int | None, window: str | None) -> ListRule | None:
-    """Give the rule of a list with another length or window; None where nothing is replayed.
-
-    Raises
-    ------
-    LawError
-        If the window is no window, or there was no rule that day.
-    """
-    if window not in (None, "any", "throughout"):
-        raise LawError(f"Fenêtre inconnue : « {window} ». Choisissez any ou throughout.")
-    rule = list_rule(published_on)
-    if years is not None and years < 1:
-        raise LawError(f"Durée impossible : {years}. Donnez un nombre d'années, 1 au moins.")
-    if not (years or window):
-        return None
-    if rule is None:
-        raise LawError(
-            f"Le {french_day(published_on)}, la règle du maintien n'existait pas : --duree et "
-            "--fenetre n'y changent rien. Retirez-les, ou donnez un jour plus récent."
-        )
-    return replace(rule, years=years or rule.years, window=window or rule.window)
-
-
-@lru_cache
-def list_parameters(published_on: date) -> tuple[Dated, ...]:
-    """Give the parameters of the list's rule on a day, with their confidence."""
-    names = ("liste.duree", "liste.fenetre", "liste.premier_jour_compris")
-    found = (parameter("national_list", name, published_on) for name in names)
-    return tuple(item for item in found if item is not None)
 
 
 @lru_cache

@@ -18,8 +18,8 @@ from cesp_geo.siting.eligibility import (
     MAY_BE_MAINTAINED,
     NOT_ELIGIBLE,
     UNDETERMINED,
-    ListRule,
 )
+from cesp_geo.siting.list_rule import ListRule
 from cesp_geo.siting.mentions import Mention, Named, read_mentions
 from cesp_geo.siting.place import Place, resolve
 from cesp_geo.siting.words import REASON_WORDS
