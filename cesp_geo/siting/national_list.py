@@ -31,7 +31,7 @@ from cesp_geo.siting.eligibility import (
 from cesp_geo.siting.list_rule import list_parameters, replayed_rule
 from cesp_geo.siting.listed import ListedPlace, NationalList
 from cesp_geo.siting.mentions import Mention, Named, read_mentions
-from cesp_geo.siting.reasons import spell_reason
+from cesp_geo.siting.reasons import open_reason
 from cesp_geo.siting.survey import units_of
 from cesp_geo.siting.words import REASON_WORDS, VERDICT_ORDER
 from cesp_geo.zonings.catalogue import Catalogue
@@ -363,21 +363,11 @@ def _unplaced(zoning: Zoning) -> _Answer:
 
 def _why(track: Track, judgement: Judgement) -> str:
     """Why an answer is undetermined, in French, with the orders whose content is missing."""
-    unknowns = judgement.unknowns
-    ruling = [item for item in unknowns if item in (*judgement.on, *judgement.on_list)]
-    if not unknowns:
-        return REASON_WORDS["effective_day_uncertain"]
-    spell = next(filter(None, ruling), None)
-    if not ruling:
-        reason = "window_not_known"
-    elif spell is None:
-        either = len(judgement.on) > 1 or len(judgement.on_list) > 1
-        known = "effective_day_uncertain" if either else "before_first_order"
-        reason = known if track.spells else "no_zoning_for_profession"
-    else:
-        reason = spell_reason(spell)
+    none = "before_first_order" if track.spells else "no_zoning_for_profession"
+    reason = open_reason([judgement]) or none
     if reason not in ("window_not_known", "content_not_loaded"):
         return REASON_WORDS[reason]
-    gaps = [item.given_by for item in unknowns if item and Doubt.GAP in item.standing.doubts]
+    doubtful = filter(None, judgement.unknowns)
+    gaps = [spell.given_by for spell in doubtful if Doubt.GAP in spell.standing.doubts]
     named = f" ({', '.join(dict.fromkeys(gaps))})" if gaps else ""
     return f"{REASON_WORDS[reason].rstrip('.')}{named}."

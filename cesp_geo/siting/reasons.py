@@ -8,9 +8,10 @@ from cesp_geo.siting.eligibility import (
     ELIGIBLE,
     MAY_BE_MAINTAINED,
     UNDETERMINED,
+    Judgement,
 )
 from cesp_geo.zonings.catalogue import Catalogue
-from cesp_geo.zonings.track import Doubt, Spell
+from cesp_geo.zonings.track import Doubt
 
 if TYPE_CHECKING:
     from cesp_geo.siting.check import Inputs, PartJudgement
@@ -38,35 +39,42 @@ def reason_code(
     """Give the reason of a verdict, a key of :data:`~cesp_geo.siting.words.REASON_WORDS`."""
     if len(possible) == 1:
         return _settled(parts, possible[0], inputs)
-    unknowns = [spell for part in parts for spell in part.judgement.unknowns]
-    if not unknowns:
-        if all(part.judgement.verdict != UNDETERMINED for part in parts):
-            if not place.is_point:
-                return "parts_differ"
-            return "inseparable_group" if len(place.elits) > 1 else "near_border"
-        return "effective_day_uncertain"
-    ruling = {spell for part in parts for spell in (*part.judgement.on, *part.judgement.on_list)}
-    if inputs.list_published_on and ruling.isdisjoint(unknowns):
-        return "window_not_known"
-    spell = next((item for item in unknowns if item), None)
-    if spell is None:
-        ruled = [held for part in parts for held in (part.judgement.on, part.judgement.on_list)]
-        if any(None in held and len(held) > 1 for held in ruled):
-            return "effective_day_uncertain"
-        if not any(catalogue.timeline(region, inputs.profession) for region in catalogue.regions):
-            return "no_zoning_for_profession"
-        tracks = (catalogue.track(part.elit, inputs.profession, inputs.known_on) for part in parts)
-        if any(track.spells for track in tracks):
-            return "before_first_order"
-        later = (catalogue.track(part.elit, inputs.profession) for part in parts)
-        if any(track.spells for track in later):
-            return "nothing_recorded"
+    judgements = [part.judgement for part in parts]
+    if not any(item.unknowns for item in judgements) and all(
+        item.verdict != UNDETERMINED for item in judgements
+    ):
+        if not place.is_point:
+            return "parts_differ"
+        return "inseparable_group" if len(place.elits) > 1 else "near_border"
+    if reason := open_reason(judgements):
+        return reason
+    if not any(catalogue.timeline(region, inputs.profession) for region in catalogue.regions):
         return "no_zoning_for_profession"
-    return spell_reason(spell)
+    tracks = (catalogue.track(part.elit, inputs.profession, inputs.known_on) for part in parts)
+    if any(track.spells for track in tracks):
+        return "before_first_order"
+    later = (catalogue.track(part.elit, inputs.profession) for part in parts)
+    if any(track.spells for track in later):
+        return "nothing_recorded"
+    return "no_zoning_for_profession"
 
 
-def spell_reason(spell: Spell) -> str:
-    """Give the reason why what an order says leaves the answer open."""
+def open_reason(judgements: Sequence[Judgement]) -> str:
+    """Give the reason why what orders say leaves an answer open; empty where none rules.
+
+    What rules on the day asked, or on the list's, comes before what lies in the list's window.
+    """
+    unknowns = [spell for item in judgements for spell in item.unknowns]
+    if not unknowns:
+        return "effective_day_uncertain"
+    ruled = [held for item in judgements for held in (item.on, item.on_list)]
+    ruling = [spell for spell in unknowns if any(spell in held for held in ruled)]
+    if not ruling:
+        return "window_not_known"
+    spell = next(filter(None, ruling), None)
+    if spell is None:
+        either = any(None in held and len(held) > 1 for held in ruled)
+        return "effective_day_uncertain" if either else ""
     for doubt, reason in _DOUBT_REASONS:
         if doubt in spell.standing.doubts:
             return reason
