@@ -9,7 +9,7 @@ from typing import Any
 from cesp_geo.dates import french_day
 from cesp_geo.outputs.tables import Table, write_tables
 from cesp_geo.siting.conflicts import OUTCOME_WORDS, Group, Ranking
-from cesp_geo.siting.projects import Project
+from cesp_geo.siting.project import Project
 from cesp_geo.siting.verdict import program_version
 from cesp_geo.siting.zones import LEVELS
 

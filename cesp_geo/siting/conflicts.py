@@ -15,7 +15,7 @@ from datetime import date
 from cesp_geo.dates import add_months, french_day
 from cesp_geo.law import parameter
 from cesp_geo.law.parameters import Dated
-from cesp_geo.siting.projects import Project
+from cesp_geo.siting.project import Project
 from cesp_geo.siting.same_place import named, recall, same_places, under_old_contracts
 from cesp_geo.siting.specialties import Unreadable, group_of
 from cesp_geo.siting.zones import Zone
@@ -159,7 +159,7 @@ def rank_projects(
 
     Examples
     --------
-    >>> from cesp_geo.siting.projects import Proof
+    >>> from cesp_geo.siting.project import Proof
     >>> zone = Zone("commune", "50502", "Saint-Lô")
     >>> old, new = (
     ...     Project(line, name, "50502", specialty="généraliste", zone=zone,

@@ -17,7 +17,8 @@ from cesp_geo.siting.change import Change, Effect, change_of
 from cesp_geo.siting.check import question_for
 from cesp_geo.siting.nearest import Alternative, nearest_doubts, nearest_eligible
 from cesp_geo.siting.place import Place, resolve
-from cesp_geo.siting.projects import Project, project_of, projects_from_sheets
+from cesp_geo.siting.project import Project, project_of
+from cesp_geo.siting.projects import projects_from_sheets
 from cesp_geo.siting.sheets import SETTLED, WITHDRAWN, Sheet
 from cesp_geo.siting.specialties import Unreadable, group_of, professions_of
 from cesp_geo.siting.words import VERDICT_WORDS

@@ -10,7 +10,7 @@ from datetime import date
 from cesp_geo.communes.planar import metres_to
 from cesp_geo.dates import add_months, french_day
 from cesp_geo.law import parameter, parameters
-from cesp_geo.siting.projects import Project
+from cesp_geo.siting.project import Project
 
 SAME_PLACE_M = 50.0
 """Points nearer than this are one place: an address found by two geocoders, or its building."""

@@ -1,6 +1,9 @@
 """What is refused at once, in French, in the words of the help."""
 
+import resource
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,12 +42,52 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         (["registre", "ajouter", "r.gpkg", "/"], "Valeur refusée pour FICHES :"),
         (["registre", "montrer", "/"], "Valeur refusée pour REGISTRE :"),
         (["conflits", "/", "--le", "2024-01-01"], "/ est un dossier"),
+        (
+            ["verifier", "93008", "--le", "2013-06-01", "--demande-le", "2030-01-01"],
+            "suit l'installation demandée",
+        ),
     ],
 )
 def test_refusals(capsys: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
     status, said = told(capsys, *words)
     assert status == 2
     assert says in said
+
+
+def test_a_register_is_not_saved_over_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "r.gpkg"
+    create(path)
+    before = path.read_bytes()
+    status, said = told(capsys, "registre", "sauver", str(path), str(path))
+    assert status == 2
+    assert "serait perdu" in said
+    assert path.read_bytes() == before
+    assert [item.name for item in tmp_path.iterdir()] == ["r.gpkg"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["liste-nationale", "--modele", "m.xlsx"],
+        ["liste-nationale", "--publiee-le", "2018-01-01", "--sortie", "l.xlsx"],
+    ],
+)
+def test_a_workbook_that_finds_no_room_is_one_sentence(tmp_path: Path, words: list[str]) -> None:
+    """The system refuses any file of more than 2 kB."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from cesp_geo.cli import main; main()", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)),
+    )
+    assert done.returncode == 2
+    assert "Rien n'a été écrit" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_table_is_no_damaged_register(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cesp_geo.outputs.conflict_tables import write_ranking
 from cesp_geo.siting.conflicts import Capacity, Decision, Ranking, rank_projects
-from cesp_geo.siting.projects import Project, Proof
+from cesp_geo.siting.project import Project, Proof
 from cesp_geo.siting.zones import Zone
 
 ON = date(2024, 1, 1)

@@ -21,9 +21,10 @@ from cesp_geo.errors import TableError
 from cesp_geo.inputs.rows import Column, read_rows
 from cesp_geo.outputs.impact_tables import in_words
 from cesp_geo.siting.check import check_site
-from cesp_geo.siting.impact import Project, impact
+from cesp_geo.siting.impact import impact
 from cesp_geo.siting.nearest import Alternative, nearest_eligible
 from cesp_geo.siting.place import resolve
+from cesp_geo.siting.project import Project
 from cesp_geo.zonings.catalogue import Catalogue
 
 DAY = date(2021, 3, 16)

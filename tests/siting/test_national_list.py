@@ -19,6 +19,7 @@ from cesp_geo.siting.mentions import Mention
 from cesp_geo.siting.national_list import national_list
 from cesp_geo.siting.place import resolve
 from cesp_geo.siting.policies import BORDERING, proposed_places
+from cesp_geo.siting.words import REASON_WORDS
 from cesp_geo.zonings.catalogue import Catalogue
 
 LOST = [
@@ -126,6 +127,8 @@ def test_every_row_is_what_a_check_of_the_place_says() -> None:
             if once.count(item.code) == 1 and "quartier" not in verdict.explanation:
                 assert (item.status, item.possible) == (verdict.verdict, verdict.possible)
                 assert item.last_eligible_day == verdict.last_eligible_day
+                if item.status == "undetermined":
+                    assert item.remark.startswith(REASON_WORDS[verdict.reason_code].rstrip("."))
             else:
                 assert set(item.possible) <= set(verdict.possible)
 

@@ -14,7 +14,7 @@ from cesp_geo.outputs.maps.page import CespMap
 from cesp_geo.outputs.maps.styles import OUTCOME_STYLES
 from cesp_geo.siting.conflicts import OUTCOME_WORDS, Group, Ranking
 from cesp_geo.siting.place import resolve
-from cesp_geo.siting.projects import Project
+from cesp_geo.siting.project import Project
 from cesp_geo.siting.survey import units_of
 from cesp_geo.zonings.catalogue import Catalogue
 
