@@ -112,7 +112,7 @@ def importer(
         reading = read_layer(path, _mapping(colonnes), crs)
     else:
         reading = read_table(path, _mapping(colonnes))
-    result = prepare(reading, about, date.today(), catalogue.zonings.values())
+    result = prepare(reading, about, date.today(), catalogue.zonings.values(), catalogue.orders)
     report = summary(reading, result)
     if not as_json:
         _print(report)

@@ -284,6 +284,32 @@ def region_of_departement() -> Mapping[str, str]:
     return {code: region or code for code, region in found}
 
 
+_FIRST_OF_MAINLAND, _CORSE = "11", "94"
+"""Codes of régions (INSEE): those overseas come before, and collectivities have three figures."""
+
+
+def land_of(region: str) -> str:
+    """Give the land of a région, where one goes without crossing the sea.
+
+    Parameters
+    ----------
+    region : str
+        Code of a present-day région, or of a collectivity.
+
+    Returns
+    -------
+    str
+        Empty for the mainland; Corse, each région and each collectivity overseas are their own.
+
+    Examples
+    --------
+    >>> land_of("93"), land_of("94"), land_of("04")
+    ('', '94', '04')
+    """
+    mainland = len(region) == 2 and region >= _FIRST_OF_MAINLAND and region != _CORSE
+    return "" if mainland else region
+
+
 @lru_cache(maxsize=65536)
 def population(code: str, year: int | None = None) -> int | None:
     """Give the population of a commune in a millésime, the latest known by default.

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 _FIRST_RADIUS, _LAST_RADIUS = 0.15, 20.0
 """Degrees around the place: where the search begins, and where it gives up."""
 
-_FIRST_MAINLAND, _CORSE = "11", "94"
-"""Codes of régions: those overseas come before the mainland's, or have three figures."""
-
 _LACKING = frozenset({Doubt.GAP, Doubt.NOT_COVERED})
 _MOST_NAMED = 5
 
@@ -178,12 +175,6 @@ def _lacks(
     return f" (contenu manquant ou incomplet : {', '.join(names)})" if names else ""
 
 
-def _land(region: str) -> str:
-    """What can be reached without crossing the sea: the mainland, or a region of its own."""
-    mainland = len(region) == 2 and region >= _FIRST_MAINLAND and region != _CORSE
-    return "" if mainland else region
-
-
 def _origin(place: Place) -> Any:
     """The point of a place, else a point inside it; None for a place without shape."""
     import shapely
@@ -209,12 +200,12 @@ class _Units:
         home = place.communes[0]
         quarter = any(focus.subunit or focus.inside for focus in place.foci)
         own = {place.unit_code} if quarter else {place.unit_code, *(c.code for c in place.communes)}
-        land = _land(home.region)
+        land = communes.land_of(home.region)
         return np.array(
             [
                 row
                 for row, unit in enumerate(self.units)
-                if unit.code not in own and _land(unit.region) == land
+                if unit.code not in own and communes.land_of(unit.region) == land
             ],
             dtype=int,
         )

@@ -81,6 +81,7 @@ def prepare(
     about: About,
     recorded_on: date,
     held: Collection[Zoning] = (),
+    calendar: Collection[Order] = (),
 ) -> Import:
     """Make the versions that a reading gives; nothing is written.
 
@@ -91,6 +92,8 @@ def prepare(
     recorded_on : datetime.date
     held : collection of Zoning
         Versions already recorded: they say which communes a TVS or a quarter is made of.
+    calendar : collection of Order
+        Known orders: one of the same day whose content is not held is told.
 
     Returns
     -------
@@ -168,11 +171,29 @@ def prepare(
             if item.order.same_as(order)
             and {unit.unit_code for unit in item.designations}.isdisjoint(units)
         )
+        result.warnings += _ruled_out(order, calendar, held)
         if perimeters:
             result.perimeters[draft.id] = perimeters
     if not result.drafts and not result.problems:
         raise TableError("Aucune maille classée dans ce fichier.")
     return result
+
+
+def _ruled_out(order: Order, calendar: Iterable[Order], held: Collection[Zoning]) -> Iterator[str]:
+    """Say which unread order of the same day prevails over one that is not known to be it."""
+    for known in calendar:
+        if (known.region, known.profession) != (order.region, order.profession):
+            continue
+        if known.takes_effect != order.takes_effect or known.same_as(order):
+            continue
+        if not any(known.same_as(item.order) for item in held):
+            number = f"--arrete {known.number}" if known.number else ""
+            signed = f"--signe-le {known.signed.iso}" if known.signed else ""
+            yield (
+                f"Le calendrier connaît un arrêté du même jour ({known.takes_effect}) dont le "
+                "contenu manque : il l'emporte sur ce fichier. Si c'est celui de ce fichier, "
+                f"importez-le avec {number or signed}."
+            )
 
 
 def communes_of_tvs(zonings: Iterable[Zoning]) -> dict[str, tuple[str, ...]]:

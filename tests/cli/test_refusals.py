@@ -152,3 +152,24 @@ def test_a_retroactive_order_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     status, said = told(capsys, "zonages", "importer", str(table), *days, "--simuler")
     assert status == 0
     assert "arrêté rétroactif" in said
+
+
+@pytest.mark.parametrize(
+    ("day", "warned"),
+    [
+        (["--effet-le", "2018-06-13"], True),
+        (["--effet-le", "2018-06-14"], False),
+        (["--signe-le", "2018-06-12", "--publie-le", "2018-06-13"], False),
+    ],
+)
+def test_an_unread_order_of_the_same_day_prevails_and_the_import_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: list[str], warned: bool
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("code;classe\n35047;ZIP\n", encoding="utf-8")
+    home = ["--catalogue", str(tmp_path / "moi")]
+    status, said = told(capsys, "zonages", "importer", str(table), "--region", "53", *day, *home)
+    assert status == 0
+    assert ("--signe-le 2018-06-12" in said) == warned
+    status, said = told(capsys, "verifier", "35047", "--le", "2018-12-01", *home)
+    assert ("ÉLIGIBLE" in said) == (not warned)
